@@ -1,0 +1,245 @@
+import { type Credential, Secret } from '../../src/protocol/secret.ts'
+import type { HoldlineErrorCode } from '../../src/protocol/errors.ts'
+import { type RandomSource, type RetryBounds, retryDelayMs } from '../backoff.ts'
+import type { SocketCommand } from '../socket-contract.ts'
+import type { ConnectionInput } from './input.ts'
+import type { SendRefused } from '../socket-notices.ts'
+import { type Ending, type Judgement, judge, requestedCloseInfo } from './judgement.ts'
+import { credentialKindOf, resolveInput } from './resolve-input.ts'
+import type { LossParams } from './transitions.ts'
+import type {
+  ConnectionClosed,
+  ConnectionContext,
+  ConnectionEvent,
+  ConnectionLost,
+  RetryState,
+} from './types.ts'
+
+// What the chart's guards read and its actions write, as functions of context and event.
+
+type Change = Partial<ConnectionContext>
+
+/** A budget of which nothing is spent. */
+export const FRESH_BUDGET: RetryState = Object.freeze({ attempt: 0, delayMs: 0, floorMs: 0 })
+
+/** The middle of the jitter: the bare chart has no source of its own. */
+const MIDDLE: RandomSource = () => 0.5
+
+/** RFC 6455 section 7.4.1. */
+const NORMAL_CLOSURE = 1000
+const ABNORMAL_CLOSURE = 1006
+
+export function initialContext(input: ConnectionInput | undefined): ConnectionContext {
+  const { settings, transport, credentialKind, endpoint, random } = resolveInput(input ?? {})
+  return {
+    settings,
+    transport,
+    credentialKind,
+    endpoint,
+    random,
+    connectionId: 0,
+    retry: FRESH_BUDGET,
+    jitterDraw: 0,
+    renewals: 0,
+    lastCloseInfo: null,
+    previousResponseId: null,
+    previousResponseOrigin: null,
+    closedBecause: null,
+  }
+}
+
+/** A new start: the budget is whole again, and what closed the connection is over. */
+export function start(context: ConnectionContext, event: ConnectionEvent): Change {
+  return { retry: FRESH_BUDGET, renewals: 0, closedBecause: null, ...adoptCredential(context, event) }
+}
+
+/** Draws from the input's source, else from the fallback. */
+export function drawJitter(context: ConnectionContext, fallback: RandomSource = MIDDLE): Change {
+  return { jitterDraw: (context.random ?? fallback)() }
+}
+
+/** `connect` may bring a key; it serves from the next attempt on. */
+export function adoptCredential(context: ConnectionContext, event: ConnectionEvent): Change {
+  if (event.type !== 'connect' || event.apiKey === undefined) return {}
+  const credential: Credential = event.apiKey
+  return {
+    transport: new Secret({ ...Secret.reveal(context.transport), credential }),
+    credentialKind: credentialKindOf(credential),
+  }
+}
+
+export function mayRetry(context: ConnectionContext, event: ConnectionEvent, params: LossParams): boolean {
+  return judgementOf(event, params).verdict.kind === 'retry' && hasBudget(context)
+}
+
+export function mayRenew(context: ConnectionContext, event: ConnectionEvent, params: LossParams): boolean {
+  return (
+    judgementOf(event, params).verdict.kind === 'renew' &&
+    context.credentialKind === 'provider' &&
+    context.renewals === 0 &&
+    hasBudget(context)
+  )
+}
+
+export function spendRetry(context: ConnectionContext, event: ConnectionEvent, params: LossParams): Change {
+  return spend(context, judgementOf(event, params), context.settings.minRetryDelayMs)
+}
+
+/** A line that had proved its health is redialed without the floor. */
+export function spendFirstRetry(
+  context: ConnectionContext,
+  event: ConnectionEvent,
+  params: LossParams,
+): Change {
+  return spend(context, judgementOf(event, params), 0)
+}
+
+/** A renewed credential is no worse for being tried soon: only the floor is waited for. */
+export function spendRenewal(context: ConnectionContext, event: ConnectionEvent, params: LossParams): Change {
+  const { closeInfo } = judgementOf(event, params)
+  const floorMs = context.settings.minRetryDelayMs
+  return {
+    retry: { attempt: context.retry.attempt + 1, delayMs: floorMs, floorMs },
+    renewals: context.renewals + 1,
+    lastCloseInfo: { ...closeInfo, retryable: true },
+  }
+}
+
+export function giveUp(context: ConnectionContext, event: ConnectionEvent, params: LossParams): Change {
+  const { verdict, closeInfo } = judgementOf(event, params)
+  const spent = verdict.kind === 'retry' && !hasBudget(context)
+  return { lastCloseInfo: closeInfo, closedBecause: spent ? 'ERR_RETRIES_EXHAUSTED' : verdict.code }
+}
+
+/** A snapshot that went through JSON has lost its sealed options: there is nothing to dial with. */
+export function giveUpRestored(): Change {
+  const closeInfo = requestedCloseInfo('credential', ABNORMAL_CLOSURE, RESTORED_WITHOUT_OPTIONS)
+  return {
+    lastCloseInfo: { ...closeInfo, error: 'ERR_CREDENTIAL_MISSING' },
+    closedBecause: 'ERR_CREDENTIAL_MISSING',
+  }
+}
+
+const RESTORED_WITHOUT_OPTIONS = 'restored from serialised data, which holds no credential: spawn a new actor'
+
+/** Closed by the application before the attempt came to anything. */
+export function abandonAttempt(): Change {
+  return {
+    lastCloseInfo: requestedCloseInfo('dial', ABNORMAL_CLOSURE, 'closed before it was open'),
+    closedBecause: 'requested',
+  }
+}
+
+export function recordHandshake(event: ConnectionEvent): Change {
+  if (event.type === 'socket.lost') {
+    return { lastCloseInfo: requestedCloseInfo('closing', event.loss.code, event.loss.reason) }
+  }
+  return {
+    lastCloseInfo: requestedCloseInfo(
+      'closing',
+      ABNORMAL_CLOSURE,
+      'the close handshake was not answered in time',
+    ),
+  }
+}
+
+export function rememberResponse(event: ConnectionEvent): Change {
+  if (event.type !== 'server.settled') return {}
+  const { responseId, lane, stored } = event
+  return { previousResponseId: responseId, previousResponseOrigin: { lane, stored } }
+}
+
+/** The server's memory of a chain dies with the socket; only a stored response outlives it. */
+export function forgetUnstored(context: ConnectionContext): Change {
+  if (context.previousResponseOrigin?.stored === true) return {}
+  return { previousResponseId: null, previousResponseOrigin: null }
+}
+
+/**
+ * The rule of eviction: a failure on the same lane drops the response that it continued from the connection's
+ * memory, and `previous_response_not_found` says that the server has it nowhere.
+ */
+export function evictsPrevious(context: ConnectionContext, event: ConnectionEvent): boolean {
+  const origin = context.previousResponseOrigin
+  if (origin === null) return false
+  if (event.type === 'server.errored') {
+    if (event.lane !== origin.lane) return false
+    return event.code === 'previous_response_not_found' || (!origin.stored && (event.status ?? 400) >= 400)
+  }
+  return (
+    event.type === 'server.settled' &&
+    event.outcome === 'failed' &&
+    event.lane === origin.lane &&
+    !origin.stored
+  )
+}
+
+export function canDialAgain(context: ConnectionContext): boolean {
+  return Secret.is(context.transport)
+}
+
+export function closeCommand(event: ConnectionEvent): SocketCommand {
+  const { code, reason } = event.type === 'close' ? event : {}
+  return { type: 'close', code: code ?? NORMAL_CLOSURE, reason: reason ?? '' }
+}
+
+export function sendCommand(event: ConnectionEvent): SocketCommand {
+  if (event.type !== 'send') throw new TypeError('sendCommand serves the send command only')
+  return { type: 'send', event: event.event }
+}
+
+/** `send` outside `open`, or on a line whose age limit was announced. */
+export function sendRefusal(context: ConnectionContext, event: ConnectionEvent): SendRefused {
+  const code: HoldlineErrorCode = 'ERR_NOT_OPEN'
+  const eventType = event.type === 'send' ? event.event.type : event.type
+  const closed = context.closedBecause === null ? '' : ` (closed: ${context.closedBecause})`
+  return {
+    type: 'send.refused',
+    code,
+    message: `The connection is not open${closed}. The event was not sent. Send it again after connection.opened.`,
+    eventType,
+  }
+}
+
+export function lossAnnouncement(context: ConnectionContext): ConnectionLost {
+  const { connectionId, lastCloseInfo, closedBecause, retry } = context
+  // Every transition that announces a loss records it first.
+  const closeInfo = lastCloseInfo ?? requestedCloseInfo('open', ABNORMAL_CLOSURE, '')
+  return { type: 'connection.lost', connectionId, closeInfo, retry: closedBecause === null ? retry : null }
+}
+
+export function closedAnnouncement(context: ConnectionContext): ConnectionClosed {
+  return {
+    type: 'connection.closed',
+    because: context.closedBecause ?? 'requested',
+    closeInfo: context.lastCloseInfo,
+  }
+}
+
+function spend(context: ConnectionContext, { closeInfo }: Judgement, floorMs: number): Change {
+  const { settings } = context
+  const attempt = context.retry.attempt + 1
+  const bounds: RetryBounds = {
+    floorMs,
+    retryAfterMs: closeInfo.retryAfterMs,
+    maxRetryAfterMs: settings.maxRetryAfterMs,
+  }
+  const delayMs = retryDelayMs(attempt, settings.backoff, bounds, () => context.jitterDraw)
+  return { retry: { attempt, delayMs, floorMs }, lastCloseInfo: closeInfo }
+}
+
+function hasBudget(context: ConnectionContext): boolean {
+  return context.retry.attempt < context.settings.maxRetries
+}
+
+function judgementOf(event: ConnectionEvent, { cause, phase }: LossParams): Judgement {
+  return judge(endingOf(event, cause, phase))
+}
+
+function endingOf(event: ConnectionEvent, cause: LossParams['cause'], phase: LossParams['phase']): Ending {
+  if (cause !== null) return { cause, phase }
+  if (event.type === 'socket.refused' || event.type === 'socket.lost' || event.type === 'socket.opened') {
+    return { fact: event }
+  }
+  return { cause: 'ERR_CHART_FAILED', phase }
+}

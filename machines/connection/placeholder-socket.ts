@@ -1,0 +1,21 @@
+import { fromCallback } from 'xstate'
+import type { SocketCommand, SocketFact, SocketInput } from '../socket-contract.ts'
+
+/**
+ * Stands where the socket actor belongs, so that the bare chart runs without I/O. It ends every attempt with
+ * `ERR_NO_SOCKET`; `connectionChart.provide({ actors: { socket } })` puts a real one in its place.
+ */
+export const placeholderSocket = fromCallback<SocketCommand, SocketInput>(({ sendBack, input }) => {
+  sendBack({
+    type: 'socket.lost',
+    connectionId: input.connectionId,
+    loss: {
+      phase: 'dial',
+      code: 1006,
+      reason: 'the chart has no socket actor: use connectionMachine, or provide one as "socket"',
+      errno: null,
+      error: 'ERR_NO_SOCKET',
+      heard: false,
+    },
+  } satisfies SocketFact)
+})

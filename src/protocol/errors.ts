@@ -1,0 +1,91 @@
+/**
+ * Every code that a Holdline error can carry. Codes are stable: a message may be reworded, a code may not.
+ *
+ * | code | what happened |
+ * | --- | --- |
+ * | `ERR_BAD_OPTION` | an option is missing, of the wrong type, or refused; `path` names it |
+ * | `ERR_CREDENTIAL_MISSING` | there is no key to connect with |
+ * | `ERR_CREDENTIAL_PROVIDER` | the credential provider failed, or gave no `Secret` |
+ * | `ERR_UNAUTHORIZED` | the upgrade was refused with 401, and a new credential could not help |
+ * | `ERR_UPGRADE_REFUSED` | the upgrade was refused with another HTTP status |
+ * | `ERR_TRANSPORT_UNAVAILABLE` | the endpoint has no WebSocket for us (426, 404, 405, 501, 1008 before a frame) |
+ * | `ERR_QUOTA` | the account has no credit left |
+ * | `ERR_CONNECT_TIMEOUT` | no connection within the connect timeout |
+ * | `ERR_DIAL_FAILED` | DNS, TCP or TLS failed; `errno` says how |
+ * | `ERR_CERTIFICATE` | the peer's certificate was not accepted |
+ * | `ERR_PRIVATE_ADDRESS` | the host resolves to an address that `allowPrivateNetwork: false` forbids |
+ * | `ERR_INSECURE_URL` | a credential would have travelled over `ws://` to another machine |
+ * | `ERR_CONNECTION_LOST` | an open connection ended |
+ * | `ERR_HALF_OPEN` | the peer went silent: no frame and no pong within the pong timeout |
+ * | `ERR_AGE_LIMIT` | the server ended the connection for its age |
+ * | `ERR_RETRIES_EXHAUSTED` | the retry budget is spent |
+ * | `ERR_CLOSED` | the connection was closed, or stopped, before this could be done |
+ * | `ERR_NOT_OPEN` | the connection is not open |
+ * | `ERR_BAD_EVENT` | the event cannot be sent as it is |
+ * | `ERR_FRAME_TOO_LARGE` | the frame is larger than the limit |
+ * | `ERR_BACKPRESSURE` | too many bytes wait to be sent |
+ * | `ERR_BAD_FRAME` | the server sent something that is no event: binary, broken JSON, a wrong shape |
+ * | `ERR_NO_SOCKET` | the bare chart was started without a socket actor |
+ * | `ERR_CHART_FAILED` | the chart or the socket actor failed: a bug in Holdline or in what was provided |
+ */
+export type HoldlineErrorCode =
+  | 'ERR_BAD_OPTION'
+  | 'ERR_CREDENTIAL_MISSING'
+  | 'ERR_CREDENTIAL_PROVIDER'
+  | 'ERR_UNAUTHORIZED'
+  | 'ERR_UPGRADE_REFUSED'
+  | 'ERR_TRANSPORT_UNAVAILABLE'
+  | 'ERR_QUOTA'
+  | 'ERR_CONNECT_TIMEOUT'
+  | 'ERR_DIAL_FAILED'
+  | 'ERR_CERTIFICATE'
+  | 'ERR_PRIVATE_ADDRESS'
+  | 'ERR_INSECURE_URL'
+  | 'ERR_CONNECTION_LOST'
+  | 'ERR_HALF_OPEN'
+  | 'ERR_AGE_LIMIT'
+  | 'ERR_RETRIES_EXHAUSTED'
+  | 'ERR_CLOSED'
+  | 'ERR_NOT_OPEN'
+  | 'ERR_BAD_EVENT'
+  | 'ERR_FRAME_TOO_LARGE'
+  | 'ERR_BACKPRESSURE'
+  | 'ERR_BAD_FRAME'
+  | 'ERR_NO_SOCKET'
+  | 'ERR_CHART_FAILED'
+
+/** A registered symbol, so that the guard works across two installed copies of the package. */
+const BRAND = Symbol.for('holdline.error')
+
+/**
+ * The base class of every error that Holdline throws, rejects with or emits.
+ *
+ * The message says what happened, what was not done, and what to do next. It never holds a credential or a
+ * frame's content.
+ */
+export class HoldlineError extends Error {
+  override readonly name: string = 'HoldlineError'
+  readonly code: HoldlineErrorCode
+
+  constructor(code: HoldlineErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.code = code
+    Object.defineProperty(this, BRAND, { value: true })
+  }
+}
+
+/** True for an error of Holdline's, also one from another installed copy of the package. */
+export function isHoldlineError(error: unknown): error is HoldlineError {
+  return error instanceof Error && BRAND in error
+}
+
+/** A bad option. `path` leads to it, as in `request.tls.ca`. */
+export class BadOptionError extends HoldlineError {
+  override readonly name: string = 'BadOptionError'
+  readonly path: string
+
+  constructor(path: string, problem: string) {
+    super('ERR_BAD_OPTION', `Option "${path}" ${problem}. Nothing was started.`)
+    this.path = path
+  }
+}
