@@ -38,5 +38,27 @@ export interface FrameRejected {
   readonly path?: string | undefined
 }
 
+/**
+ * How far a turn had come. It decides whether asking again can cost money twice.
+ *
+ * - `sent`: the `response.create` was handed to the socket, and nothing came back.
+ * - `started`: the server has answered with an event, but no output.
+ * - `streaming`: output has arrived.
+ */
+export type TurnProgress = 'sent' | 'started' | 'streaming'
+
+/** Emitted for each turn that had no terminal event yet when its socket ended. Nothing is sent again by itself. */
+export interface TurnLost {
+  readonly type: 'turn.lost'
+  readonly connectionId: number
+  /** The lane's `stream_id`; null on the default lane. */
+  readonly lane: string | null
+  /** Null where the server had not named the response. */
+  readonly responseId: string | null
+  readonly progress: TurnProgress
+  /** Server events of this turn that had arrived. */
+  readonly events: number
+}
+
 /** What the socket actor emits as its owner besides server events. */
-export type SocketNotice = FrameRejected | SendRefused | UpgradeRefused
+export type SocketNotice = FrameRejected | SendRefused | TurnLost | UpgradeRefused

@@ -157,3 +157,8 @@ export const bytes = v.pipe(
 
 /** RFC 6455 section 4.1: a sub-protocol is a token. */
 export const subprotocol = v.pipe(v.string(), v.regex(TOKEN, 'is not a sub-protocol name (RFC 6455)'))
+
+const COUNT = 'must be a whole number of at least 0'
+
+/** A number of times. */
+export const count = v.pipe(v.number(COUNT), v.safeInteger(COUNT), v.minValue(0, COUNT))

@@ -46,8 +46,8 @@ const inputSchema = v.strictObject({
   maxPayloadBytes: v.optional(schema.bytes),
   maxFrameBytes: v.optional(schema.bytes),
   maxBufferedBytes: v.optional(schema.bytes),
-  maxRetries: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
-  backoffDelaysMs: v.optional(v.pipe(v.array(schema.milliseconds), v.minLength(1))),
+  maxRetries: v.optional(schema.count),
+  backoffDelaysMs: v.optional(v.pipe(v.array(schema.milliseconds), v.minLength(1, 'must hold at least one delay'))),
   jitter: v.optional(v.picklist(['quarter', 'none'])),
   minRetryDelayMs: v.optional(schema.milliseconds),
   maxRetryAfterMs: v.optional(schema.milliseconds),
@@ -199,8 +199,15 @@ function clockOf(value: number | false): number | null {
 function problemOf(issue: v.BaseIssue<unknown>): string {
   if (issue.type === 'strict_object' && issue.expected === 'never') return 'is not a known option'
   // valibot's own messages quote what they received; ours do not.
-  if (issue.message.startsWith('Invalid ')) return `must be ${issue.expected ?? 'of another type'}`
+  if (issue.message.startsWith('Invalid ')) return `must be ${kindOf(issue.expected)}`
   return issue.message
+}
+
+/** valibot's name of what it expected, in words. */
+function kindOf(expected: string | null): string {
+  if (expected === null) return 'of another type'
+  if (expected.startsWith('(')) return `one of ${expected.slice(1, -1).replaceAll(' |', ',')}`
+  return `${/^[AEIOU]/i.test(expected) ? 'an' : 'a'} ${expected.toLowerCase()}`
 }
 
 function typeName({ input }: v.BaseIssue<unknown>): string {

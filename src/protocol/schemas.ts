@@ -88,7 +88,7 @@ const byType = {
   'response.steer.failed': v.looseObject({
     ...envelope,
     type: v.literal('response.steer.failed'),
-    steer: v.looseObject({ id: text, previous_response_id: v.string(), input: v.unknown() }),
+    steer: v.looseObject({ id: text, previous_response_id: v.string(), input: v.optional(v.unknown()) }),
     error: v.looseObject({ code: v.string(), message: text, type: text }),
   }),
 } satisfies { [Type in ControlEvent['type']]: v.GenericSchema }

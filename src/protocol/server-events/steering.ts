@@ -57,7 +57,7 @@ export interface ResponseSteerFailedEvent extends EventBase {
     readonly id?: string | null | undefined
     readonly previous_response_id: string
     /** What was sent, unread. */
-    readonly input: unknown
+    readonly input?: unknown
   }
   readonly error: {
     readonly code: SteerErrorCode

@@ -1,0 +1,77 @@
+import type { CloseInfo, ConnectionContext } from '../../machines/index.ts'
+import { HoldlineError, type HoldlineErrorCode } from '../protocol/errors.ts'
+
+/** A connection that could not be made, was lost, or was closed. `closeInfo` says how its last socket ended. */
+export class ConnectionError extends HoldlineError {
+  override readonly name: string = 'ConnectionError'
+  readonly closeInfo: CloseInfo | null
+
+  constructor(code: HoldlineErrorCode, message: string, closeInfo: CloseInfo | null, options?: ErrorOptions) {
+    super(code, message, options)
+    this.closeInfo = closeInfo
+  }
+}
+
+/** What to do next, for the codes under which a connection ends or is lost. */
+const ADVICE: Partial<Record<HoldlineErrorCode, string>> = {
+  ERR_CREDENTIAL_MISSING: 'Pass apiKey, or a key to connect().',
+  ERR_CREDENTIAL_PROVIDER: 'Make the apiKey function return a non-empty key, and look at why it failed.',
+  ERR_UNAUTHORIZED: 'Check the key; a function as apiKey is asked for a new one.',
+  ERR_UPGRADE_REFUSED: 'Look at the HTTP status before you connect again.',
+  ERR_TRANSPORT_UNAVAILABLE: 'Use HTTP with this endpoint, or check the URL.',
+  ERR_QUOTA: 'Add credit to the account before you connect again.',
+  ERR_CONNECT_TIMEOUT: 'Check the network and the URL, or raise connectTimeoutMs.',
+  ERR_DIAL_FAILED: 'Check the URL and the network.',
+  ERR_CERTIFICATE: 'Trust the authority with tls.ca, or set tls.serverName; checks cannot be skipped.',
+  ERR_PRIVATE_ADDRESS: 'Use a public host, or allow private networks.',
+  ERR_INSECURE_URL: 'Use wss://, or allow it with allowInsecure.',
+  ERR_RETRIES_EXHAUSTED: 'Call connect() to start over, or raise maxRetries.',
+  ERR_AGE_LIMIT: 'A new connection is the remedy.',
+  ERR_NO_SOCKET: 'Use connectionMachine, or provide a socket actor.',
+}
+
+/** Why a connection that is in `closed` is closed, as an error. */
+export function closedError({ closedBecause, lastCloseInfo, retry }: ConnectionContext): ConnectionError {
+  if (closedBecause === null || closedBecause === 'requested') {
+    return new ConnectionError('ERR_CLOSED', 'The connection was closed by the application.', lastCloseInfo)
+  }
+  const tries =
+    retry.attempt === 0 ? '' : ` after ${retry.attempt} ${retry.attempt === 1 ? 'retry' : 'retries'}`
+  const cause = closedBecause === 'ERR_RETRIES_EXHAUSTED' ? causeOf(lastCloseInfo) : undefined
+  const message = `The connection was given up${tries}: ${how(lastCloseInfo)}. ${advice(closedBecause)}`
+  return new ConnectionError(closedBecause, message, lastCloseInfo, cause)
+}
+
+/** A loss that is followed by another attempt, as an error. */
+export function lostError(closeInfo: CloseInfo): ConnectionError {
+  const what = closeInfo.phase === 'open' ? 'The connection was lost' : 'The attempt to connect failed'
+  const code = closeInfo.error ?? 'ERR_CONNECTION_LOST'
+  return new ConnectionError(code, `${what}: ${how(closeInfo)}. It is tried again.`, closeInfo)
+}
+
+/** The actor was stopped, or the chart failed, while something waited for it. */
+export function endedError(cause?: unknown): ConnectionError {
+  if (cause === undefined) {
+    return new ConnectionError('ERR_CLOSED', 'The connection actor was stopped. Make a new connection.', null)
+  }
+  const message = 'The connection chart failed, and its socket was closed. Make a new connection.'
+  return new ConnectionError('ERR_CHART_FAILED', message, null, { cause })
+}
+
+function causeOf(closeInfo: CloseInfo | null): ErrorOptions | undefined {
+  if (closeInfo?.error === undefined || closeInfo.error === null) return undefined
+  return { cause: new ConnectionError(closeInfo.error, `The last attempt: ${how(closeInfo)}.`, closeInfo) }
+}
+
+function how(closeInfo: CloseInfo | null): string {
+  if (closeInfo === null) return 'no attempt was made'
+  const { code, reason, errno, httpStatus } = closeInfo
+  const said = reason.replace(/[.\s]+$/, '')
+  const details = [errno, httpStatus === null ? `close code ${code}` : null].filter((part) => part !== null)
+  if (said === '') return details.join(', ')
+  return details.length === 0 ? said : `${said} (${details.join(', ')})`
+}
+
+function advice(code: HoldlineErrorCode): string {
+  return ADVICE[code] ?? 'Call connect() to start over.'
+}

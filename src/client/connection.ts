@@ -1,0 +1,227 @@
+import { type Subscription, createActor, waitFor } from 'xstate'
+import type { ConnectionEmitted, ConnectionStateName, CloseInfo } from '../../machines/index.ts'
+import { BadOptionError, HoldlineError } from '../protocol/errors.ts'
+import type {
+  ClientEvent,
+  FunctionToolDefinition,
+  ResponseCreateEvent,
+  ServerEvent,
+} from '../protocol/index.ts'
+import { createSocketActor, socketHandle } from '../socket/index.ts'
+import { closedError, endedError } from './connection-error.ts'
+import { type ConnectionActorRef, type ConnectionSnapshot, connectionMachine } from './connection-machine.ts'
+import { type ApiKey, type ConnectionOptions, toConnectionInput, toCredential } from './options.ts'
+import { isServerEvent } from './server-event.ts'
+
+/** Options of `connect`. */
+export interface ConnectOptions {
+  /** Serves from the next attempt on. Default: the `apiKey` of the constructor. */
+  readonly apiKey?: ApiKey | undefined
+  /** Aborted while the connection is not open yet, it gives the attempt up and rejects with its reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Options of `close`: the close frame (RFC 6455 section 5.5.1). */
+export interface CloseOptions {
+  /** 1000, or 3000 to 4999. Default: 1000. */
+  readonly code?: number | undefined
+  /** At most 123 bytes of UTF-8. Default: none. */
+  readonly reason?: string | undefined
+}
+
+/** What a warm-up sends ahead: the settings of the turns to come. */
+export interface WarmUpParams {
+  readonly model: string
+  readonly tools?: readonly FunctionToolDefinition[] | undefined
+  readonly instructions?: string | undefined
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+}
+
+type EmittedOf<Type extends ConnectionEmitted['type']> = Extract<ConnectionEmitted, { type: Type }>
+
+/**
+ * One kept WebSocket to a Responses API: `connectionMachine` behind methods and promises.
+ *
+ * Nothing here decides anything. `actor` is the running machine, for `subscribe`, `select` and inspection.
+ *
+ * @example
+ * ```ts
+ * await using connection = new ResponsesConnection({ apiKey: process.env.OPENAI_API_KEY })
+ * connection.on('response.output_text.delta', (event) => process.stdout.write(event.delta))
+ * await connection.connect()
+ * connection.send({ type: 'response.create', model: 'gpt-5.4', input: 'Hello' })
+ * ```
+ */
+export class ResponsesConnection {
+  /** The running actor of `connectionMachine`. */
+  readonly actor: ConnectionActorRef
+
+  /** @throws {BadOptionError} with the path of the first bad option. Nothing is dialed before `connect`. */
+  constructor(options: ConnectionOptions = {}) {
+    const input = toConnectionInput(options)
+    const { socketFactory, inspect, clock } = options
+    const machine =
+      socketFactory === undefined
+        ? connectionMachine
+        : connectionMachine.provide({ actors: { socket: createSocketActor({ socketFactory }) } })
+    this.actor = createActor(machine, { input, ...(inspect && { inspect }), ...(clock && { clock }) })
+    // With an observer for it, an error of the chart is this class's to report, not an uncaught exception.
+    this.actor.subscribe({ error: () => {} })
+    this.actor.start()
+  }
+
+  /** The top-level state of the chart. */
+  get state(): ConnectionStateName {
+    const { value } = this.#snapshot
+    return (typeof value === 'string' ? value : Object.keys(value)[0]) as ConnectionStateName
+  }
+
+  /** True when `send` would put an event on the wire now. */
+  get isOpen(): boolean {
+    return isReady(this.#snapshot)
+  }
+
+  /** How the last socket, or the last attempt, ended; null before any has. */
+  get lastCloseInfo(): CloseInfo | null {
+    return this.#snapshot.context.lastCloseInfo
+  }
+
+  /** The response that the next `response.create` may continue, or null. */
+  get previousResponseId(): string | null {
+    return this.#snapshot.context.previousResponseId
+  }
+
+  /**
+   * Resolves when the connection is open, at once if it is. Calls made while an attempt is under way join it.
+   *
+   * @throws {ConnectionError} when the retries are spent, when the verdict is final, or when it is closed meanwhile
+   */
+  async connect({ apiKey, signal }: ConnectOptions = {}): Promise<void> {
+    signal?.throwIfAborted()
+    this.#assertRunning()
+    this.actor.send({ type: 'connect', apiKey: apiKey === undefined ? undefined : toCredential(apiKey) })
+    const snapshot = await this.#until(isOpenOrSettled, signal).catch((error: unknown) => {
+      if (signal?.aborted === true && !this.#snapshot.matches('open')) this.actor.send({ type: 'close' })
+      throw error
+    })
+    if (!snapshot.matches('open')) throw closedError(snapshot.context)
+  }
+
+  /** Skips the rest of the backoff, but not the floor between two attempts. Does nothing in other states. */
+  retry(): void {
+    this.actor.send({ type: 'retry' })
+  }
+
+  /**
+   * Puts one event on the wire, now.
+   *
+   * @throws {HoldlineError} `ERR_NOT_OPEN`, `ERR_BAD_EVENT`, `ERR_FRAME_TOO_LARGE` or `ERR_BACKPRESSURE`; then
+   * nothing of it was sent
+   */
+  send(event: ClientEvent): void {
+    const handle = isReady(this.#snapshot) ? socketHandle(this.#snapshot.children.socket) : undefined
+    if (handle === undefined) {
+      throw new HoldlineError(
+        'ERR_NOT_OPEN',
+        `The connection is ${this.state}, not open. The event was not sent. Wait for connect(), and send it again.`,
+      )
+    }
+    handle.send(event)
+  }
+
+  /**
+   * Sends a `response.create` with `generate: false`, which loads model, tools and instructions and generates
+   * nothing. Its `response.completed` carries an id that the first turn can continue.
+   *
+   * @throws {HoldlineError} as `send` does
+   */
+  warmUp(params: WarmUpParams): void {
+    const { model, tools, instructions, metadata } = params
+    const event: ResponseCreateEvent = { type: 'response.create', generate: false, model, input: [] }
+    this.send({
+      ...event,
+      ...(tools && { tools }),
+      ...(instructions !== undefined && { instructions }),
+      ...(metadata && { metadata }),
+    })
+  }
+
+  /**
+   * Shakes hands and stays closed; resolves when nothing of the connection is left. Waiting `connect` calls reject.
+   *
+   * @throws {BadOptionError} for a close code or a reason that RFC 6455 does not allow
+   */
+  async close({ code, reason }: CloseOptions = {}): Promise<void> {
+    checkCloseFrame(code, reason)
+    if (this.#snapshot.status !== 'active') return
+    this.actor.send({ type: 'close', code, reason })
+    // Stopped meanwhile is closed as well.
+    await this.#until((snapshot) => !snapshot.matches({ closed: 'handshake' })).catch(() => {})
+  }
+
+  /**
+   * Hears one type of event, across reconnects: any server event by its `type`, or what the connection says
+   * itself (`connection.opened`, `connection.lost`, `connection.closed`, `send.refused`, …). `*` hears all.
+   *
+   * @returns a function that ends it
+   */
+  on<Type extends ConnectionEmitted['type'] | '*'>(
+    type: Type,
+    listener: (event: Type extends ConnectionEmitted['type'] ? EmittedOf<Type> : ConnectionEmitted) => void,
+  ): () => void {
+    const subscription: Subscription = this.actor.on(type, listener as (event: ConnectionEmitted) => void)
+    return () => subscription.unsubscribe()
+  }
+
+  /** Hears every server event, those of unknown type included. Returns a function that ends it. */
+  onMessage(listener: (event: ServerEvent) => void): () => void {
+    return this.on('*', (event) => {
+      if (isServerEvent(event)) listener(event)
+    })
+  }
+
+  /** Closes, and stops the actor. The connection cannot be used again. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+    this.actor.stop()
+  }
+
+  get #snapshot(): ConnectionSnapshot {
+    return this.actor.getSnapshot()
+  }
+
+  #assertRunning(): void {
+    const { status, error } = this.#snapshot
+    if (status !== 'active') throw endedError(error)
+  }
+
+  async #until(
+    predicate: (snapshot: ConnectionSnapshot) => boolean,
+    signal?: AbortSignal,
+  ): Promise<ConnectionSnapshot> {
+    try {
+      return await waitFor(this.actor, predicate, { timeout: Infinity, ...(signal && { signal }) })
+    } catch (error) {
+      if (signal?.aborted === true) throw signal.reason
+      throw endedError(this.#snapshot.error)
+    }
+  }
+}
+
+function isReady(snapshot: ConnectionSnapshot): boolean {
+  return snapshot.matches('open') && !snapshot.matches({ open: { age: 'expired' } })
+}
+
+function isOpenOrSettled(snapshot: ConnectionSnapshot): boolean {
+  return snapshot.matches('open') || snapshot.matches({ closed: 'settled' })
+}
+
+/** RFC 6455 sections 5.5 and 7.4: what an application may put into a close frame. */
+function checkCloseFrame(code: number | undefined, reason: string | undefined): void {
+  if (code !== undefined && code !== 1000 && !(Number.isInteger(code) && code >= 3000 && code <= 4999)) {
+    throw new BadOptionError('code', 'must be 1000, or from 3000 to 4999')
+  }
+  if (reason !== undefined && new TextEncoder().encode(reason).length > 123) {
+    throw new BadOptionError('reason', 'must be at most 123 bytes of UTF-8')
+  }
+}
