@@ -1,5 +1,5 @@
 import { getAdjacencyMap } from 'xstate/graph'
-import { type AnyStateNode, __unsafe_getAllOwnEventDescriptors, createActor, initialTransition } from 'xstate'
+import { type AnyStateMachine, type AnyStateNode, __unsafe_getAllOwnEventDescriptors, createActor, initialTransition } from 'xstate'
 import { describe, expect, it } from 'vitest'
 import { type ConnectionEvent, connectionChart } from '../../../machines/index.ts'
 import { SimulatedClock } from '../../../src/testing/clock.ts'
@@ -66,7 +66,7 @@ describe('the chart', () => {
 
   it('can be explored without being started: all five names are reachable', () => {
     const [fromState] = initialTransition(connectionChart, { maxRetries: 1 })
-    const map = getAdjacencyMap(connectionChart, {
+    const map = getAdjacencyMap(connectionChart as AnyStateMachine, {
       fromState,
       limit: 5_000,
       // The ids of facts follow the state's own, or every one of them would be stale.
@@ -78,7 +78,7 @@ describe('the chart', () => {
         JSON.stringify([value, retry.attempt, renewals, closedBecause]),
     })
     const names = Object.values(map).map(({ state: { value } }) =>
-      typeof value === 'string' ? value : Object.keys(value)[0],
+      typeof value === 'string' ? value : Object.keys(value as object)[0],
     )
     expect([...new Set(names)].toSorted()).toEqual(FIVE.toSorted())
   })

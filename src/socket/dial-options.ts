@@ -1,0 +1,93 @@
+import type { ClientOptions } from 'ws'
+import { BadOptionError, HoldlineError } from '../protocol/errors.ts'
+import { Secret } from '../protocol/secret.ts'
+import type { TransportOptions } from '../protocol/transport.ts'
+import { carriesCredential, upgradeHeaders } from './headers.ts'
+import { isLoopbackHost, publicLookup, refusePrivateLiteral } from './private-network.ts'
+import { TunnelAgent, proxyUrlFor } from './proxy.ts'
+import { tlsConnectOptions } from './tls.ts'
+
+/**
+ * Backstop of `ws` for a peer that does not finish the close handshake, in ms. The chart's own close timeout
+ * comes first; this one serves where the peer closed and then kept the TCP connection.
+ */
+const CLOSE_BACKSTOP_MS = 10_000
+
+/** RFC 6455 section 4.1: a subprotocol is a token. */
+const SUBPROTOCOL = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+/** One dial, ready to be made. */
+export interface DialPlan {
+  readonly url: string
+  /** For `new WebSocket(url, options)`; subprotocols are in `options.protocols`, where `ws` looks for them. */
+  readonly options: ClientOptions
+  /** Gives up what the WebSocket itself does not know about. */
+  readonly abandon: () => void
+}
+
+/** @throws HoldlineError for options that went through JSON, where nothing of what was sealed is left */
+export function openTransport(transport: unknown): TransportOptions {
+  if (Secret.is(transport)) return Secret.reveal(transport) as TransportOptions
+  throw new HoldlineError(
+    'ERR_BAD_OPTION',
+    'The transport options are not sealed, as after a snapshot was restored. Nothing was dialed. ' +
+      'Start a new connection actor instead of restoring one.',
+  )
+}
+
+/**
+ * The rules that hold before anybody is asked for a credential.
+ *
+ * @throws HoldlineError `ERR_INSECURE_URL`, `ERR_BAD_OPTION`
+ */
+export function checkUrl(options: TransportOptions): void {
+  if (!URL.canParse(options.url)) throw new BadOptionError('url', 'is no URL')
+  const { protocol, hostname, hash } = new URL(options.url)
+  if (protocol !== 'ws:' && protocol !== 'wss:') throw new BadOptionError('url', 'must be a ws: or wss: URL')
+  if (hash !== '') throw new BadOptionError('url', 'has a fragment, which a WebSocket URL may not')
+  if (protocol === 'wss:' || options.allowInsecure || !carriesCredential(options)) return
+  const proxy = proxyUrlFor(options)
+  if (isLoopbackHost(hostname) && (proxy === null || isLoopbackHost(proxy.hostname))) return
+  throw new HoldlineError(
+    'ERR_INSECURE_URL',
+    'A credential would have travelled unencrypted over ws:// to another machine. Nothing was dialed. ' +
+      'Use a wss:// URL, or set allowInsecure to true if the network in between is yours.',
+  )
+}
+
+/**
+ * What `ws` needs for one attempt.
+ *
+ * @throws BadOptionError for options that could not travel
+ */
+export function planDial(options: TransportOptions, key: string | null): DialPlan {
+  const proxy = proxyUrlFor(options)
+  const agent = proxy === null ? null : new TunnelAgent(proxy, options)
+  const dial = {
+    headers: upgradeHeaders(options, key),
+    protocols: subprotocols(options),
+    followRedirects: false,
+    perMessageDeflate: options.perMessageDeflate,
+    maxPayload: options.maxPayloadBytes,
+    closeTimeout: CLOSE_BACKSTOP_MS,
+    ...tlsConnectOptions(options.tls, 'tls'),
+    ...(agent === null ? {} : { agent }),
+    ...(agent === null && !options.allowPrivateNetwork ? { lookup: publicLookup() } : {}),
+  }
+  return { url: options.url, options: dial as unknown as ClientOptions, abandon: () => agent?.abandon() }
+}
+
+/**
+ * The rule for addresses that stand in the URL itself; names are checked when they are resolved.
+ *
+ * @throws HoldlineError `ERR_PRIVATE_ADDRESS`
+ */
+export function checkAddress({ allowPrivateNetwork, url }: TransportOptions): void {
+  if (!allowPrivateNetwork) refusePrivateLiteral(new URL(url).hostname)
+}
+
+function subprotocols(options: TransportOptions): string[] {
+  const names = [...options.subprotocols]
+  if (names.every((name) => SUBPROTOCOL.test(name)) && new Set(names).size === names.length) return names
+  throw new BadOptionError('subprotocols', 'holds a name twice, or one that is not a token (RFC 6455 4.1)')
+}

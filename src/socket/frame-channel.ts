@@ -1,0 +1,44 @@
+import { channel } from 'node:diagnostics_channel'
+
+/** One WebSocket frame as `node:diagnostics_channel` subscribers of `holdline:frame` see it. No content. */
+export interface FrameNote {
+  /** The `sessionId` of the connection actor. */
+  readonly connection: string
+  /** Counts the sockets of that connection actor from 1. */
+  readonly connectionId: number
+  readonly direction: 'in' | 'out'
+  readonly kind: 'message' | 'ping' | 'pong'
+  /** The event's `type`; null for pings, pongs and frames without a plain type of at most 64 characters. */
+  readonly type: string | null
+  /** Size of the payload, before compression. */
+  readonly bytes: number
+}
+
+/** Name of the channel. Subscribe with `diagnostics_channel.subscribe(FRAME_CHANNEL, listener)`. */
+export const FRAME_CHANNEL = 'holdline:frame'
+
+const frames = channel(FRAME_CHANNEL)
+const PLAIN_TYPE = /^[\w.-]{1,64}$/
+
+/** Who the frames of one socket belong to. */
+export interface FrameSource {
+  readonly connection: string
+  readonly connectionId: number
+}
+
+/** True while somebody listens. Ask before a note is made: without subscribers a frame costs one read. */
+export function framesAreWatched(): boolean {
+  return frames.hasSubscribers
+}
+
+export function noteFrame(
+  source: FrameSource,
+  direction: FrameNote['direction'],
+  kind: FrameNote['kind'],
+  type: unknown,
+  bytes: number,
+): void {
+  // The server chooses the type, so only what looks like one may pass as one.
+  const plainType = typeof type === 'string' && PLAIN_TYPE.test(type) ? type : null
+  frames.publish({ ...source, direction, kind, type: plainType, bytes } satisfies FrameNote)
+}

@@ -1,0 +1,244 @@
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import { type ClientOptions, WebSocket } from 'ws'
+import type { LossPhase, SocketCommand, SocketLoss } from '../../machines/socket-contract.ts'
+import type { SendRefused } from '../../machines/socket-notices.ts'
+import { isHoldlineError } from '../protocol/errors.ts'
+import type { ClientEvent } from '../protocol/index.ts'
+import type { TransportOptions } from '../protocol/transport.ts'
+import { closeReason } from './close-reason.ts'
+import { resolveCredential } from './credential.ts'
+import { type DialPlan, checkAddress, checkUrl, openTransport, planDial } from './dial-options.ts'
+import { type FrameSource, framesAreWatched, noteFrame } from './frame-channel.ts'
+import { type SocketHandle, createHandle, registerHandle, sendableType } from './handle.ts'
+import { secretsOf } from './headers.ts'
+import { closeLoss, dialLoss, ownLoss, undialedLoss } from './loss.ts'
+import { Reception } from './reception.ts'
+import { type SessionScope, type Voice, createVoice } from './scope.ts'
+import { type Scrub, createScrub } from './scrub.ts'
+import { UnsettledTurns } from './unsettled-turns.ts'
+import { type RefusalReader, readRefusal, refusalOf, refusedNotice } from './upgrade-refusal.ts'
+
+/** Makes the WebSocket for one attempt. Subprotocols are in `options.protocols`. It must not follow redirects. */
+export type SocketFactory = (url: string, options: ClientOptions) => WebSocket
+
+/** Comes from the system's scheduler, so the body of a refusal is waited for on the chart's clock. */
+const BODY_OVERDUE = 'socket.bodyOverdue'
+/** How long the body of a refused upgrade may take once its headers are there, in ms. */
+const BODY_PATIENCE_MS = 1_000
+
+/** `answered`: the upgrade was refused, and the body is being read. `over`: nothing is reported any more. */
+type Phase = LossPhase | 'answered' | 'over'
+
+/** One attempt and the connection that comes of it: the I/O behind the socket actor. */
+export class SocketSession {
+  readonly #scope: SessionScope
+  readonly #factory: SocketFactory
+  readonly #voice: Voice
+  readonly #source: FrameSource
+  readonly #reception: Reception
+  readonly #handle: SocketHandle
+  readonly #lifetime = new AbortController()
+  readonly #turns = new UnsettledTurns()
+  #phase: Phase = 'credential'
+  #ws: WebSocket | null = null
+  #options: TransportOptions | null = null
+  #plan: DialPlan | null = null
+  #refusal: RefusalReader | null = null
+  #scrub: Scrub = (text) => text
+  /** The first error that `ws` or the TCP socket under it reported. */
+  #error: unknown = null
+  #heard = false
+
+  constructor(scope: SessionScope, factory: SocketFactory) {
+    const { connectionId, owner } = scope.input
+    this.#scope = scope
+    this.#factory = factory
+    this.#voice = createVoice(scope)
+    this.#source = { connection: owner.sessionId, connectionId }
+    this.#reception = new Reception(this.#source, this.#turns, this.#voice, scope.sendBack)
+    this.#handle = createHandle(() => this.#line(), this.#source, this.#turns)
+    registerHandle(scope.self, this.#handle)
+  }
+
+  start(): void {
+    this.#dial().catch((error: unknown) => this.#fail(error))
+  }
+
+  /** Takes a command of the chart's, or the reminder that this session set itself. Never throws. */
+  receive(event: SocketCommand | { readonly type: typeof BODY_OVERDUE }): void {
+    try {
+      if (event.type === 'probe') this.#probe()
+      else if (event.type === 'send') this.#send(event.event)
+      else if (event.type === 'close') this.#close(event.code, event.reason)
+      else if (event.type === BODY_OVERDUE) this.#refusal?.finish()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** Ends everything at once; only turns that are lost with it are told of. Never throws. */
+  stop(): void {
+    this.#phase = 'over'
+    try {
+      this.#hangUp()
+      this.#lifetime.abort()
+      this.#reportLostTurns()
+    } catch {
+      // A throw from here would end the parent, and there is nobody left to tell.
+    }
+  }
+
+  async #dial(): Promise<void> {
+    const { transport, renew } = this.#scope.input
+    const options = openTransport(transport)
+    checkUrl(options)
+    const key = await resolveCredential(options, { signal: this.#lifetime.signal, renew })
+    if (this.#phase !== 'credential') return
+    this.#scrub = createScrub(secretsOf(options, key))
+    this.#options = options
+    this.#plan = planDial(options, key)
+    this.#phase = 'dial'
+    checkAddress(options)
+    this.#attach(this.#factory(this.#plan.url, this.#plan.options))
+  }
+
+  #attach(ws: WebSocket): void {
+    this.#ws = ws
+    ws.binaryType = 'nodebuffer'
+    // Stays for good: a socket that is terminated while connecting errors later, and would end the process.
+    ws.on('error', (error) => (this.#error ??= error))
+    // `ws` keeps errors of an open TCP socket to itself, and reports a bare 1006.
+    ws.on('upgrade', ({ socket }: IncomingMessage) => {
+      socket.on('error', (error: unknown) => (this.#error ??= error))
+    })
+    ws.on('open', () => this.#fence(() => this.#onOpen()))
+    ws.on('unexpected-response', (_request: ClientRequest, response: IncomingMessage) =>
+      this.#fence(() => this.#onRefused(response)),
+    )
+    ws.on('message', (data, isBinary) => this.#onMessage(data as Buffer, isBinary))
+    ws.on('ping', (data) => this.#onControlFrame('ping', data))
+    ws.on('pong', (data) => this.#onControlFrame('pong', data))
+    ws.on('close', (code, reason) => this.#fence(() => this.#onClose(code, reason)))
+  }
+
+  #onOpen(): void {
+    if (this.#phase !== 'dial') return
+    this.#phase = 'open'
+    this.#scope.sendBack({ type: 'socket.opened', connectionId: this.#source.connectionId })
+  }
+
+  #onRefused(response: IncomingMessage): void {
+    if (this.#phase !== 'dial') return
+    this.#phase = 'answered'
+    this.#refusal = readRefusal(response, (body) => this.#fence(() => this.#refuse(response, body)))
+    const { self, system } = this.#scope
+    // Without it a body that stalls would take the status with it, when the connect timeout ends us.
+    system.scheduler.schedule(self, self, { type: BODY_OVERDUE }, BODY_PATIENCE_MS, BODY_OVERDUE)
+  }
+
+  #refuse(response: IncomingMessage, body: string): void {
+    if (this.#phase !== 'answered') return
+    this.#phase = 'over'
+    this.#scope.system.scheduler.cancel(this.#scope.self, BODY_OVERDUE)
+    const refusal = refusalOf(response, body, this.#scrub)
+    const fact = { type: 'socket.refused', connectionId: this.#source.connectionId, refusal } as const
+    this.#voice.emitAfter(fact, refusedNotice(response, body, this.#scrub))
+    this.#hangUp()
+  }
+
+  #onMessage(data: Buffer, isBinary: boolean): void {
+    this.#heard = true
+    if (this.#phase !== 'open') return
+    try {
+      this.#reception.takeMessage(data, isBinary)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #onControlFrame(kind: 'ping' | 'pong', data: Buffer): void {
+    if (this.#phase === 'open') this.#fence(() => this.#reception.takeControlFrame(kind, data))
+  }
+
+  #onClose(code: number, reason: Buffer): void {
+    if (this.#phase === 'answered') return this.#refusal?.finish()
+    if (this.#phase === 'dial') return this.#lose(dialLoss(this.#error))
+    if (this.#phase !== 'open' && this.#phase !== 'closing') return
+    const report = { phase: this.#phase, code, reason: this.#scrub(reason.toString('utf8')) }
+    this.#lose(closeLoss({ ...report, error: this.#error, heard: this.#heard }))
+  }
+
+  #probe(): void {
+    if (this.#phase !== 'open' || this.#ws === null) return
+    // The peer has closed and then kept the TCP connection: no frame will come any more.
+    if (this.#ws.readyState !== WebSocket.OPEN) return this.#ws.terminate()
+    this.#reception.arm()
+    this.#ws.ping()
+    if (framesAreWatched()) noteFrame(this.#source, 'out', 'ping', null, 0)
+  }
+
+  #send(event: ClientEvent): void {
+    try {
+      this.#handle.send(event)
+    } catch (error) {
+      if (!isHoldlineError(error)) throw error
+      const { code, message } = error
+      const refused: SendRefused = { type: 'send.refused', code, message, eventType: sendableType(event) }
+      this.#voice.emit(refused)
+    }
+  }
+
+  #close(code: number, reason: string): void {
+    if (this.#phase === 'over' || this.#phase === 'closing') return
+    this.#phase = 'closing'
+    const ws = this.#ws
+    if (ws === null) {
+      this.#lose(undialedLoss())
+      this.#lifetime.abort()
+    } else if (ws.readyState === WebSocket.CONNECTING) this.#hangUp()
+    else ws.close(code, closeReason(reason))
+  }
+
+  #line(): { socket: WebSocket; limits: TransportOptions } | null {
+    const [socket, limits] = [this.#ws, this.#options]
+    if (this.#phase !== 'open' || socket === null || limits === null) return null
+    return socket.readyState === WebSocket.OPEN ? { socket, limits } : null
+  }
+
+  /** The socket actor's last word, unless one was spoken before. */
+  #lose(loss: SocketLoss): void {
+    if (this.#phase === 'over') return
+    this.#phase = 'over'
+    this.#scope.sendBack({ type: 'socket.lost', connectionId: this.#source.connectionId, loss })
+    this.#reportLostTurns()
+  }
+
+  /** Whoever ended the socket, its peer or the chart: each turn that it leaves behind is told of once. */
+  #reportLostTurns(): void {
+    for (const turn of this.#turns.takeLost(this.#source.connectionId)) this.#voice.emit(turn)
+  }
+
+  #fail(error: unknown): void {
+    const phase = this.#phase
+    if (phase === 'over') return
+    try {
+      this.#lose(ownLoss(phase === 'answered' ? 'dial' : phase, error, this.#heard))
+    } catch {
+      // Only an inspector that throws gets here. The socket must go all the same.
+    }
+    this.stop()
+  }
+
+  #fence(task: () => void): void {
+    try {
+      task()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #hangUp(): void {
+    this.#plan?.abandon()
+    if (this.#ws !== null && this.#ws.readyState !== WebSocket.CLOSED) this.#ws.terminate()
+  }
+}

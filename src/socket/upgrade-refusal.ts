@@ -1,0 +1,98 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { UpgradeRefusal } from '../../machines/socket-contract.ts'
+import { parseRetryAfter } from '../protocol/retry-after.ts'
+import type { UpgradeRefused } from '../../machines/socket-notices.ts'
+import { plainCode } from './plain-code.ts'
+import type { Scrub } from './scrub.ts'
+
+/** The largest part of a refusal's body that is read, in bytes. */
+const MAX_BODY_BYTES = 64 * 1_024
+
+/** Response headers that hold credentials or the material to make them. */
+const SECRET_HEADERS: ReadonlySet<string> = new Set([
+  'authentication-info',
+  'authorization',
+  'cookie',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'proxy-authorization',
+  'set-cookie',
+  'set-cookie2',
+  'www-authenticate',
+])
+
+/** Reads the body of a refused upgrade, until `finish` is called or the body is through. */
+export interface RefusalReader {
+  /** Reports with what has arrived. Does nothing when it was reported already. */
+  readonly finish: () => void
+}
+
+/**
+ * Collects the body and calls `done` exactly once: when the body ends, fails or grows past 64 KiB, or when
+ * `finish` is called. It has no clock: whoever made it decides how long a body may take.
+ */
+export function readRefusal(response: IncomingMessage, done: (body: string) => void): RefusalReader {
+  const chunks: Buffer[] = []
+  let room = MAX_BODY_BYTES
+  let reported = false
+  const finish = () => {
+    if (reported) return
+    reported = true
+    done(Buffer.concat(chunks).toString('utf8'))
+  }
+  response.on('data', (chunk: Buffer) => {
+    if (reported) return
+    chunks.push(chunk.subarray(0, room))
+    room -= Math.min(room, chunk.length)
+    if (room === 0) finish()
+  })
+  // Stays for good: a response that is cut off errors, also after it was reported.
+  response.on('error', finish)
+  response.once('end', finish)
+  response.once('close', finish)
+  return { finish }
+}
+
+/** What the chart is told of a refusal. */
+export function refusalOf(response: IncomingMessage, body: string, scrub: Scrub): UpgradeRefusal {
+  const code = bodyCode(body)
+  return {
+    status: response.statusCode ?? 0,
+    // A server can echo a key anywhere, and a key can look like a code.
+    code: code === null || scrub(code) !== code ? null : code,
+    retryAfterMs: parseRetryAfter(response.headers, Date.now()),
+  }
+}
+
+/** What listeners are told of a refusal. */
+export function refusedNotice(response: IncomingMessage, body: string, scrub: Scrub): UpgradeRefused {
+  return {
+    type: 'upgrade.refused',
+    status: response.statusCode ?? 0,
+    headers: shownHeaders(response.headers, scrub),
+    body: scrub(body),
+  }
+}
+
+function shownHeaders(headers: IncomingHttpHeaders, scrub: Scrub): Record<string, string> {
+  const shown: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined || SECRET_HEADERS.has(name)) continue
+    shown[name] = scrub(Array.isArray(value) ? value.join(', ') : value)
+  }
+  return shown
+}
+
+function bodyCode(body: string): string | null {
+  try {
+    const parsed: unknown = JSON.parse(body)
+    const error = field(parsed, 'error')
+    return plainCode(field(error, 'code')) ?? plainCode(field(error, 'type'))
+  } catch {
+    return null
+  }
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
+}

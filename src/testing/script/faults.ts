@@ -1,0 +1,135 @@
+import * as v from 'valibot'
+
+/** A whole number of milliseconds from 0 to what Node's `setTimeout` takes. */
+export const milliseconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31 - 1))
+const count = v.pipe(v.number(), v.integer(), v.minValue(1))
+
+/** Codes that RFC 6455 section 7.4 allows in a close frame. */
+export const closeCode = v.pipe(
+  v.number(),
+  v.integer(),
+  v.check(
+    (code) =>
+      (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999),
+    'must be a code that a close frame may carry (RFC 6455 section 7.4)',
+  ),
+)
+
+/** The `reason` of a close frame: at most 123 bytes (RFC 6455 section 5.5). */
+const closeReason = v.pipe(v.string(), v.maxBytes(123))
+
+/** The wire form of an `error` frame. */
+const errorForm = {
+  /** `nested` as api.openai.com sends it, `flat` as on SSE, `detail` as the ChatGPT route does. Default `nested`. */
+  shape: v.optional(v.picklist(['nested', 'flat', 'detail'])),
+  /** Under which name the HTTP-like status travels, if at all. Default `status`. */
+  statusField: v.optional(v.picklist(['status', 'status_code', 'none'])),
+  /** Where `headers` go. Default `error`: inside the error object. */
+  headersIn: v.optional(v.picklist(['error', 'top', 'both'])),
+}
+
+/** An `error` frame that the script asks for. */
+export const errorFrame = v.strictObject({
+  /** HTTP-like status. Default 500. */
+  status: v.optional(v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(599))),
+  code: v.optional(v.nullable(v.string())),
+  message: v.optional(v.string()),
+  /** Default `server_error` for a 5xx status, else `invalid_request_error`. */
+  type: v.optional(v.string()),
+  param: v.optional(v.nullable(v.string())),
+  /** Such as `{ "retry-after-ms": 1500 }`. */
+  headers: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))),
+  ...errorForm,
+})
+
+/** The form of the error frames that the server sends of its own accord. */
+export const errorFormSchema = v.strictObject(errorForm)
+
+/** Where in a turn a fault strikes. */
+const points = [
+  'request',
+  'created',
+  'in-progress',
+  'delta',
+  'item',
+  'before-terminal',
+  'after-terminal',
+] as const
+export const faultPoint = v.picklist(points)
+
+const at = {
+  at: faultPoint,
+  /** Which delta or which item, counted from 1 over the whole response. Default 1. For `delta` and `item` only. */
+  nth: v.optional(count),
+}
+
+const variants = {
+  close: { do: v.literal('close'), code: v.optional(closeCode), reason: v.optional(closeReason) },
+  terminate: { do: v.literal('terminate'), reset: v.optional(v.boolean()) },
+  silence: { do: v.literal('silence'), ms: v.optional(milliseconds) },
+  stopReading: { do: v.literal('stop-reading'), ms: v.optional(milliseconds) },
+  delay: { do: v.literal('delay'), ms: milliseconds },
+  error: { do: v.literal('error'), error: v.optional(errorFrame) },
+  doubleTerminal: {
+    do: v.literal('double-terminal'),
+    lateMs: v.optional(milliseconds),
+    error: v.optional(errorFrame),
+  },
+  staleEvent: {
+    do: v.literal('stale-event'),
+    event: v.optional(v.string()),
+    responseId: v.optional(v.string()),
+  },
+  unknownEvent: { do: v.literal('unknown-event'), event: v.optional(v.string()) },
+  keepalive: { do: v.literal('keepalive') },
+  binary: {
+    do: v.literal('binary'),
+    bytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 26))),
+  },
+  brokenJson: { do: v.literal('broken-json'), text: v.optional(v.string()) },
+  oversized: {
+    do: v.literal('oversized'),
+    bytes: v.pipe(v.number(), v.integer(), v.minValue(64), v.maxValue(2 ** 27)),
+  },
+  sequenceGap: { do: v.literal('sequence-gap'), by: v.optional(count) },
+  omitCreated: { do: v.literal('omit-created') },
+  emptyOutput: { do: v.literal('empty-output') },
+  doneDialect: { do: v.literal('done-dialect') },
+} as const
+
+/** A fault of a connection, for an upgrade's `then` and for a running server. */
+export const connectionFault = v.variant('do', [
+  v.strictObject(variants.close),
+  v.strictObject(variants.terminate),
+  v.strictObject(variants.silence),
+  v.strictObject(variants.stopReading),
+  v.strictObject(variants.delay),
+  v.strictObject(variants.error),
+  v.strictObject(variants.staleEvent),
+  v.strictObject(variants.unknownEvent),
+  v.strictObject(variants.keepalive),
+  v.strictObject(variants.binary),
+  v.strictObject(variants.brokenJson),
+  v.strictObject(variants.oversized),
+])
+
+/** A fault of a turn: what goes wrong, and `at` which point. */
+export const turnFault = v.variant('do', [
+  v.strictObject({ ...at, ...variants.close }),
+  v.strictObject({ ...at, ...variants.terminate }),
+  v.strictObject({ ...at, ...variants.silence }),
+  v.strictObject({ ...at, ...variants.stopReading }),
+  v.strictObject({ ...at, ...variants.delay }),
+  v.strictObject({ ...at, ...variants.error }),
+  v.strictObject({ ...at, ...variants.doubleTerminal }),
+  v.strictObject({ ...at, ...variants.staleEvent }),
+  v.strictObject({ ...at, ...variants.unknownEvent }),
+  v.strictObject({ ...at, ...variants.keepalive }),
+  v.strictObject({ ...at, ...variants.binary }),
+  v.strictObject({ ...at, ...variants.brokenJson }),
+  v.strictObject({ ...at, ...variants.oversized }),
+  v.strictObject({ ...at, ...variants.sequenceGap }),
+  v.strictObject({ ...at, ...variants.omitCreated }),
+  v.strictObject({ ...at, ...variants.emptyOutput }),
+  v.strictObject({ ...at, ...variants.doneDialect }),
+])

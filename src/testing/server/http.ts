@@ -1,0 +1,182 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { authorized } from './auth.ts'
+import { compact } from './compact.ts'
+import type { ErrorFrame } from '../script/types.ts'
+import { errorFrameOf } from './error-frames.ts'
+import { HttpWire } from './http-wire.ts'
+import { prepare } from './prepare.ts'
+import type { RequestRecord } from './records.ts'
+import type { ModelRequest } from './request.ts'
+import { isWarmup, itemsOf, turnKey } from './request.ts'
+import { Run } from './run.ts'
+import { isObject, stringField } from './wire.ts'
+import type { World } from './world.ts'
+import { countUp } from './world.ts'
+
+/**
+ * The HTTP side: `POST …/responses` (server-sent events, or JSON where `stream` is not true) and
+ * `POST …/responses/compact`. Same scripts as the WebSocket side, but no memory: only stored responses can be
+ * continued.
+ */
+export class HttpSide {
+  readonly #world: World
+  readonly #keys: () => readonly string[] | null
+  readonly #active = new Set<{ readonly wire: HttpWire; readonly run: Run }>()
+
+  constructor(world: World, keys: () => readonly string[] | null) {
+    this.#world = world
+    this.#keys = keys
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    response.on('error', () => {})
+    const path = pathOf(request)
+    if (!/\/responses(\/compact)?$/.test(path)) return answer(response, { status: 404, message: 'Not found.' })
+    if (!authorized(request.headers, this.#keys(), this.#world.settings)) {
+      const message = 'Incorrect API key provided.'
+      return answer(response, { status: 401, code: 'invalid_api_key', message })
+    }
+    if (request.method !== 'POST') return answer(response, { status: 405, message: 'Use POST.' })
+    this.#read(request, response, (text) => {
+      const body = parse(text)
+      if (body === null) return answer(response, { status: 400, message: 'The body is not a JSON object.' })
+      this.#log('in', path.endsWith('/compact') ? 'compact' : 'response.create', text)
+      if (path.endsWith('/compact')) return this.#compact(body, response)
+      this.#create(body, response)
+    })
+  }
+
+  /** Drops every response that is under way. */
+  stop(): void {
+    for (const { wire, run } of [...this.#active]) {
+      run.stop()
+      wire.drop()
+    }
+  }
+
+  #read(request: IncomingMessage, response: ServerResponse, done: (text: string) => void): void {
+    const chunks: Buffer[] = []
+    let size = 0
+    request.on('error', () => {})
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= this.#world.settings.limits.maxBodyBytes) chunks.push(chunk)
+    })
+    request.on('end', () => {
+      if (size > this.#world.settings.limits.maxBodyBytes) {
+        return answer(response, { status: 413, message: 'The body is too large.' })
+      }
+      try {
+        done(Buffer.concat(chunks).toString())
+      } catch {
+        response.destroy()
+      }
+    })
+  }
+
+  #compact(body: Readonly<Record<string, unknown>>, response: ServerResponse): void {
+    const result = compact(body, this.#world)
+    if ('refused' in result) return answer(response, result.refused)
+    const text = JSON.stringify(result.done)
+    response.writeHead(200, { 'content-type': 'application/json' }).end(text)
+    this.#log('out', 'response.compaction', text)
+  }
+
+  #create(body: Readonly<Record<string, unknown>>, response: ServerResponse): void {
+    const { logs, stored, clock } = this.#world
+    const record = recordOf(body, clock.now())
+    logs.requests.add(record)
+    if (!record.warmup) countUp(logs.creates, record.turnKey)
+    const request = prepare(body, { lane: null, transport: 'http', find: (id) => stored.get(id) })
+    if ('refused' in request) {
+      record.outcome = 'error'
+      answer(response, request.refused)
+    } else {
+      this.#run(request, record, response)
+    }
+    this.#world.changed()
+  }
+
+  #run(request: ModelRequest, record: RequestRecord, response: ServerResponse): void {
+    const { clock, ids, settings, logs, stored, turns, changed } = this.#world
+    const stream = request.body['stream'] === true
+    const wire = new HttpWire(response, stream, clock, (type, bytes, text) => {
+      logs.frame({ at: clock.now(), connection: null, direction: 'out', type, lane: null, bytes }, text)
+    })
+    const run = new Run({
+      clock,
+      ids,
+      wire,
+      request,
+      turn: turns.take(request),
+      errors: settings.errors,
+      warmupCreated: settings.warmup.created,
+      staleId: () => 'resp_stale',
+      interrupted: () => false,
+      settled: (_run, outcome) => {
+        record.outcome = outcome
+        const continuable = outcome === 'completed' || outcome === 'incomplete'
+        if (!continuable || !request.store) return
+        const items = [...request.context, ...run.output]
+        stored.add({ id: run.id, model: request.model, items, output: [...run.output], stored: true })
+      },
+      released: () => changed(),
+      finished: () => {
+        this.#active.delete(active)
+        wire.finish()
+      },
+    })
+    const active = { wire, run }
+    record.responseId = run.id
+    if (!record.warmup) countUp(logs.runs, record.turnKey)
+    this.#active.add(active)
+    response.on('close', () => {
+      this.#active.delete(active)
+      run.stop()
+    })
+    run.start()
+  }
+
+  #log(direction: 'in' | 'out', type: string, text: string): void {
+    const bytes = Buffer.byteLength(text)
+    this.#world.logs.frame(
+      { at: this.#world.clock.now(), connection: null, direction, type, lane: null, bytes },
+      text,
+    )
+  }
+}
+
+/** The path of a request, without its query; hostile ones included. */
+export function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?', 1)[0] ?? '/'
+}
+
+function recordOf(body: Readonly<Record<string, unknown>>, at: number): RequestRecord {
+  return {
+    at,
+    transport: 'http',
+    connection: null,
+    lane: null,
+    turnKey: turnKey(body),
+    warmup: isWarmup(body),
+    model: stringField(body, 'model') ?? null,
+    previousResponseId: stringField(body, 'previous_response_id') ?? null,
+    inputItems: itemsOf(body['input']).length,
+    responseId: null,
+    outcome: null,
+  }
+}
+
+function answer(response: ServerResponse, error: ErrorFrame): void {
+  const body = { error: errorFrameOf(error, {})['error'] }
+  response.writeHead(error.status ?? 500, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+function parse(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,93 @@
+import type { ErrorFrame } from '../script/types.ts'
+import type { Remembered } from './memory.ts'
+import { pairingProblem } from './pairing.ts'
+import type { ModelRequest } from './request.ts'
+import { isWarmup, itemsOf, turnKey } from './request.ts'
+import type { Item } from './wire.ts'
+import { isObject, stringField } from './wire.ts'
+
+/** Where a request came from, and what it may continue from. */
+export interface Origin {
+  readonly lane: string | null
+  readonly transport: 'websocket' | 'http'
+  readonly find: (id: string) => Remembered | undefined
+  /** Steered input that goes before the request's own. */
+  readonly steered?: readonly Item[] | undefined
+  /** True for a successor that the server starts by itself. */
+  readonly successor?: boolean | undefined
+}
+
+/**
+ * Reads a create when it starts: the parent is looked up now, not when the request arrived (Responses WebSocket
+ * guide, on forks).
+ *
+ * @returns the request, or the error to refuse it with
+ */
+export function prepare(
+  body: Readonly<Record<string, unknown>>,
+  origin: Origin,
+): ModelRequest | { refused: ErrorFrame } {
+  const problem = fieldProblem(body)
+  if (problem !== null) return { refused: { status: 400, ...problem } }
+  const previousResponseId = stringField(body, 'previous_response_id') ?? null
+  const parent = previousResponseId === null ? null : origin.find(previousResponseId)
+  if (parent === undefined) {
+    const code = 'previous_response_not_found'
+    const message = `Previous response with id '${previousResponseId?.slice(0, 64)}' not found.`
+    return { refused: { status: 400, code, param: 'previous_response_id', message } }
+  }
+  const input = [...(origin.steered ?? []), ...itemsOf(body['input'])]
+  const before = parent?.items ?? []
+  const pairing = pairingProblem(before, input)
+  if (pairing !== null) return { refused: { status: 400, code: null, param: 'input', message: pairing } }
+  return {
+    model: stringField(body, 'model') ?? '',
+    input,
+    context: [...before, ...input],
+    previousResponseId,
+    lane: origin.lane,
+    store: body['store'] !== false,
+    warmup: isWarmup(body),
+    successor: origin.successor ?? false,
+    transport: origin.transport,
+    turnKey: turnKey(body),
+    body,
+  }
+}
+
+type FieldProblem = Pick<ErrorFrame, 'code' | 'param' | 'message'>
+
+/** What is wrong with the fields that the server reads, or null. */
+function fieldProblem(body: Readonly<Record<string, unknown>>): FieldProblem | null {
+  const model = body['model']
+  if (model === undefined) {
+    return {
+      code: 'missing_required_parameter',
+      param: 'model',
+      message: "Missing required parameter: 'model'.",
+    }
+  }
+  if (typeof model !== 'string' || model === '') return wrongType('model', 'a model name')
+  const previous = body['previous_response_id'] ?? null
+  if (previous !== null && typeof previous !== 'string') return wrongType('previous_response_id', 'a string')
+  if (previous !== null && (body['conversation'] ?? null) !== null) {
+    const message = "'previous_response_id' cannot be used together with 'conversation'."
+    return { code: 'mutually_exclusive_parameters', param: 'previous_response_id', message }
+  }
+  if (body['background'] === true) {
+    const message = "Unsupported parameter: 'background' is not supported here."
+    return { code: 'unsupported_parameter', param: 'background', message }
+  }
+  return inputProblem(body['input'])
+}
+
+function inputProblem(input: unknown): FieldProblem | null {
+  if (input === undefined || typeof input === 'string') return null
+  if (!Array.isArray(input)) return wrongType('input', 'a string or an array')
+  const index = input.findIndex((item) => !isObject(item))
+  return index === -1 ? null : wrongType(`input[${index}]`, 'an object')
+}
+
+function wrongType(param: string, expected: string): FieldProblem {
+  return { code: 'invalid_type', param, message: `Invalid type for '${param}': expected ${expected}.` }
+}

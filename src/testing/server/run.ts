@@ -1,0 +1,279 @@
+import type { Clock } from '../clock.ts'
+import type { ErrorForm, ErrorFrame, FaultPoint, Turn, TurnFault } from '../script/types.ts'
+import { errorFrameOf } from './error-frames.ts'
+import { aside } from './faults.ts'
+import type { Ids } from './ids.ts'
+import { outputOf, planItem } from './output.ts'
+import type { ModelRequest } from './request.ts'
+import { ResponseObject } from './response.ts'
+import type { Frame, Item, Wire } from './wire.ts'
+
+/** How a run ended. `dropped` is an end without a terminal event: the connection is gone, or a fault cut it. */
+export type Outcome = 'completed' | 'incomplete' | 'failed' | 'error' | 'dropped'
+
+/** What a run needs from its surroundings. */
+export interface RunContext {
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly wire: Wire
+  readonly request: ModelRequest
+  readonly turn: Turn
+  readonly errors: ErrorForm
+  /** A warm-up is the terminal event alone, unless this is true. */
+  readonly warmupCreated: boolean
+  /** An id of an earlier response, for the stale event. */
+  readonly staleId: () => string
+  /** Asked after each output item: true ends the response as `incomplete`, reason `steered`. */
+  readonly interrupted: (output: readonly Item[]) => boolean
+  /** Called once with the terminal event just written, before anything else is. */
+  readonly settled: (run: Run, outcome: Outcome) => void
+  /** Called once, when the run has settled and is at rest or over: the lane may go on. */
+  readonly released: (run: Run, outcome: Outcome) => void
+  /** Called once, when the run will write nothing more of itself. */
+  readonly finished?: () => void
+}
+
+/** Ends the steps from any depth; caught at their top only. */
+class Ended extends Error {}
+
+/** What a suspended run waits for: so many ms, or the end of a silence. */
+type Wait = number | 'silence'
+
+/**
+ * One response on its way out. Its steps are a generator that yields where it has to wait, so that nothing but one
+ * timer is left of a run that waits, and nothing at all of one that was stopped.
+ */
+export class Run {
+  readonly id: string
+  readonly request: ModelRequest
+  /** Finished output items. */
+  readonly output: Item[] = []
+  readonly #context: RunContext
+  readonly #response: ResponseObject
+  readonly #steps: Generator<Wait, void>
+  #timer: unknown = null
+  #sequence = 0
+  #deltas = 0
+  #outcome: Outcome | null = null
+  #released = false
+  #stopped = false
+  #created = true
+  #emptyOutput = false
+  #doneDialect = false
+
+  constructor(context: RunContext) {
+    this.#context = context
+    this.request = context.request
+    this.id = context.ids.next('resp')
+    this.#response = new ResponseObject(this.id, context.request, context.clock.now())
+    this.#steps = this.#run()
+  }
+
+  start(): void {
+    this.#resume()
+  }
+
+  /** Ends the run where it is, because its connection is gone. Sends nothing. */
+  stop(): void {
+    this.#stopped = true
+    if (this.#timer !== null) this.#context.clock.clearTimeout(this.#timer)
+    this.#timer = null
+    this.#settle('dropped')
+    this.#release()
+  }
+
+  /** Writes an event that belongs to this response but not to its script. Also after the terminal event. */
+  write(frame: Frame): void {
+    const { type, ...fields } = frame
+    const lane = this.request.lane
+    const routing = lane === null ? {} : { stream_id: lane }
+    this.#context.wire.send({ type, sequence_number: this.#sequence, ...routing, ...fields })
+    this.#sequence += 1
+  }
+
+  #resume(): void {
+    this.#timer = null
+    if (this.#stopped) return
+    const { done, value } = this.#next()
+    if (this.#outcome !== null) this.#release()
+    if (done === true) this.#context.finished?.()
+    if (done === true || this.#stopped) return
+    if (value === 'silence') this.#context.wire.whenReady(() => this.#resume())
+    else if (value !== undefined) this.#timer = this.#context.clock.setTimeout(() => this.#resume(), value)
+  }
+
+  /** A fault of the server's own must not throw out of a timer; the client sees 1011. */
+  #next(): IteratorResult<Wait, void> {
+    try {
+      return this.#steps.next()
+    } catch {
+      this.#context.wire.close(1011, 'the test server failed')
+      this.#settle('dropped')
+      return { done: true, value: undefined }
+    }
+  }
+
+  #settle(outcome: Outcome): void {
+    if (this.#outcome !== null) return
+    this.#outcome = outcome
+    this.#context.settled(this, outcome)
+  }
+
+  #release(): void {
+    if (this.#released || this.#outcome === null) return
+    this.#released = true
+    this.#context.released(this, this.#outcome)
+  }
+
+  *#run(): Generator<Wait, void> {
+    try {
+      if (this.request.warmup) yield* this.#warmup()
+      else yield* this.#respond()
+    } catch (end) {
+      if (!(end instanceof Ended)) throw end
+    }
+  }
+
+  *#warmup(): Generator<Wait, void> {
+    yield* this.#point('request')
+    if (this.#context.turn.error !== undefined) yield* this.#error(this.#context.turn.error)
+    if (this.#context.warmupCreated) {
+      yield* this.#emit({ type: 'response.created', response: this.#response.started() })
+      yield* this.#point('created')
+    }
+    yield* this.#terminal()
+  }
+
+  *#respond(): Generator<Wait, void> {
+    const { turn } = this.#context
+    const planned = outputOf(turn)
+    yield* this.#point('request')
+    if (turn.error !== undefined && planned.length === 0) yield* this.#error(turn.error)
+    if (this.#created) yield* this.#emit({ type: 'response.created', response: this.#response.started() })
+    yield* this.#point('created')
+    yield* this.#emit({ type: 'response.in_progress', response: this.#response.started() })
+    yield* this.#point('in-progress')
+    for (const [index, output] of planned.entries()) {
+      const { item, events } = planItem(output, this.#context.ids, turn.chunk)
+      for (const event of events) {
+        const { type, ...fields } = event.frame
+        if (type === 'response.output_item.done') this.output.push(item)
+        yield* this.#emit({ type, output_index: index, ...fields })
+        if (event.isDelta) yield* this.#point('delta', (this.#deltas += 1))
+      }
+      yield* this.#point('item', index + 1)
+      if (this.#context.interrupted(this.output)) yield* this.#end('incomplete', 'steered')
+    }
+    if (turn.error !== undefined) yield* this.#error(turn.error)
+    yield* this.#terminal()
+  }
+
+  *#terminal(): Generator<Wait, void> {
+    const { turn } = this.#context
+    if (turn.failed !== undefined) yield* this.#end('failed')
+    else if (turn.incomplete !== undefined)
+      yield* this.#end('incomplete', turn.incomplete.reason ?? 'max_output_tokens')
+    else yield* this.#end('completed')
+  }
+
+  *#end(outcome: 'completed' | 'incomplete' | 'failed', reason: string = ''): Generator<Wait, void> {
+    yield* this.#point('before-terminal')
+    yield* this.#emit(this.#terminalFrame(outcome, reason))
+    this.#settle(outcome)
+    yield* this.#point('after-terminal')
+    throw new Ended()
+  }
+
+  #terminalFrame(outcome: 'completed' | 'incomplete' | 'failed', reason: string): Frame {
+    const output = this.#emptyOutput ? [] : this.output
+    const type = this.#doneDialect ? 'response.done' : `response.${outcome}`
+    if (outcome === 'completed') {
+      return { type, response: this.#response.completed(output, this.#context.clock.now()) }
+    }
+    if (outcome === 'incomplete') return { type, response: this.#response.incomplete(output, reason) }
+    const { code = 'server_error', message = 'The response failed.' } = this.#context.turn.failed ?? {}
+    return { type, response: this.#response.failed(output, { code, message }) }
+  }
+
+  *#error(error: ErrorFrame): Generator<Wait, void> {
+    yield* this.#pause()
+    this.#writeError(error)
+    this.#settle('error')
+    yield* this.#point('after-terminal')
+    throw new Ended()
+  }
+
+  #writeError(error: ErrorFrame): void {
+    const frame = errorFrameOf(error, this.#context.errors)
+    // Only an error inside a stream counts in that stream's sequence.
+    if (this.#sequence > 0 || !('error' in frame)) return this.write(frame)
+    const lane = this.request.lane
+    this.#context.wire.send(lane === null ? frame : { ...frame, stream_id: lane })
+  }
+
+  *#emit(frame: Frame): Generator<Wait, void> {
+    yield* this.#pause()
+    this.write(frame)
+  }
+
+  /** Waits until the next event may go out. */
+  *#pause(): Generator<Wait, void> {
+    const { turn, wire } = this.#context
+    if (this.#sequence > 0 && turn.delayMs !== undefined && turn.delayMs > 0) yield turn.delayMs
+    while (!wire.ready()) yield 'silence'
+  }
+
+  *#point(at: FaultPoint, nth: number = 1): Generator<Wait, void> {
+    for (const fault of this.#context.turn.faults ?? []) {
+      if (fault.at === at && (fault.nth ?? 1) === nth) yield* this.#fault(fault)
+    }
+  }
+
+  *#fault(fault: TurnFault): Generator<Wait, void> {
+    const { wire } = this.#context
+    switch (fault.do) {
+      case 'delay':
+        yield fault.ms
+        return
+      case 'close':
+        wire.close(fault.code ?? 1011, fault.reason ?? '')
+        return this.#cut()
+      case 'terminate':
+        wire.terminate(fault.reset ?? false)
+        return this.#cut()
+      case 'error':
+        return yield* this.#error(fault.error ?? {})
+      case 'double-terminal':
+        return yield* this.#doubleTerminal(fault.error ?? {}, fault.lateMs ?? 0)
+      case 'sequence-gap':
+        this.#sequence += fault.by ?? 1
+        return
+      case 'omit-created':
+        this.#created = false
+        return
+      case 'empty-output':
+        this.#emptyOutput = true
+        return
+      case 'done-dialect':
+        this.#doneDialect = true
+        return
+      default:
+        aside(fault, wire, (frame) => this.write(frame), this.#context.staleId)
+    }
+  }
+
+  /** As seen when a backend sheds load: `error`, and later a `response.failed` for the same response. */
+  *#doubleTerminal(error: ErrorFrame, lateMs: number): Generator<Wait, void> {
+    yield* this.#pause()
+    this.#writeError(error)
+    this.#settle('error')
+    if (lateMs > 0) yield lateMs
+    this.write(this.#terminalFrame('failed', ''))
+    throw new Ended()
+  }
+
+  #cut(): never {
+    this.#settle('dropped')
+    throw new Ended()
+  }
+}

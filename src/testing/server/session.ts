@@ -1,0 +1,292 @@
+import { isLaneName } from '../../protocol/index.ts'
+import type { ErrorFrame } from '../script/types.ts'
+import { errorFrameOf } from './error-frames.ts'
+import type { Create } from './lanes.ts'
+import { Lanes } from './lanes.ts'
+import { ConnectionMemory } from './memory.ts'
+import { prepare } from './prepare.ts'
+import type { RequestRecord } from './records.ts'
+import type { ModelRequest } from './request.ts'
+import { isWarmup, itemsOf, turnKey } from './request.ts'
+import type { Outcome } from './run.ts'
+import { Run } from './run.ts'
+import { Steering } from './steering.ts'
+import type { Item, Wire } from './wire.ts'
+import { isObject, stringField } from './wire.ts'
+import type { World } from './world.ts'
+import { countUp } from './world.ts'
+
+interface QueuedCreate extends Create {
+  readonly record: RequestRecord
+}
+
+/** Finished ids that a connection knows, to tell a late steer from a wrong one. The oldest go first. */
+const KNOWN_IDS = 1000
+
+
+/** The Responses protocol on one WebSocket: what arrives, and what comes of it. */
+export class Session {
+  readonly memory: ConnectionMemory
+  readonly #world: World
+  readonly #wire: Wire
+  readonly #connection: number
+  readonly #lanes: Lanes<QueuedCreate>
+  readonly #names = new Set<string>()
+  readonly #runs = new Map<string, { run: Run; record: RequestRecord }>()
+  readonly #finished = new Map<string, Outcome>()
+  readonly #steering: Steering
+  #model: string | null = null
+  #lastId: string | null = null
+  #expired = false
+  #over = false
+  /** Called whenever the last running or waiting create has ended. */
+  whenIdle: () => void = () => {}
+  /** Called when a create was answered with the age limit. */
+  whenRefusedForAge: () => void = () => {}
+
+  constructor(world: World, wire: Wire, connection: number) {
+    const { limits, steering } = world.settings
+    this.#world = world
+    this.#wire = wire
+    this.#connection = connection
+    this.memory = new ConnectionMemory(limits.memory)
+    this.#lanes = new Lanes(limits, (create) => this.#begin(create))
+    this.#steering = new Steering(steering, world.ids, (frame) => wire.send(frame))
+  }
+
+  get idle(): boolean {
+    return this.#lanes.idle
+  }
+
+  /** The latest response's id, for a stale event. */
+  get lastId(): string {
+    return this.#lastId ?? 'resp_stale'
+  }
+
+  /** One text message from the client. */
+  receive(text: string): void {
+    const event = parse(text)
+    if (event === null)
+      return this.#error({ status: 400, message: 'The message is not a JSON object.' }, null)
+    if (event['type'] === 'response.create') return this.#create(event)
+    if (event['type'] === 'response.steer' && this.#world.settings.steering.enabled) return this.#steer(event)
+    const type = stringField(event, 'type')?.slice(0, 64)
+    this.#error({ status: 400, message: `Unknown event type: '${type ?? 'none'}'.`, param: 'type' }, null)
+  }
+
+  /** From now on every create is answered with the age limit. */
+  expire(): void {
+    this.#expired = true
+  }
+
+  announceAge(): void {
+    this.#error({ status: 400, code: 'websocket_connection_limit_reached' }, null)
+  }
+
+  /** Ends everything without sending anything, because the connection is gone. */
+  stop(): void {
+    this.#over = true
+    for (const create of this.#lanes.drain()) create.record.outcome = 'dropped'
+    for (const { run } of [...this.#runs.values()]) run.stop()
+    this.memory.forget()
+  }
+
+  /** Cuts what runs or waits, and leaves the connection as it is. */
+  cut(): void {
+    for (const create of this.#lanes.drain()) create.record.outcome = 'dropped'
+    for (const { run } of [...this.#runs.values()]) run.stop()
+  }
+
+  #create(event: Readonly<Record<string, unknown>>): void {
+    const { type: _type, stream_id: named, ...body } = event
+    const lane = typeof named === 'string' ? named : null
+    const record = this.#record(body, lane)
+    const refused = this.#laneProblem(named)
+    if (refused !== null) {
+      record.outcome = 'error'
+      return this.#error(refused, refused.code === 'websocket_stream_limit_reached' ? lane : null)
+    }
+    if (lane !== null) this.#names.add(lane)
+    if (!this.#sameModel(body)) {
+      record.outcome = 'dropped'
+      return
+    }
+    if (this.#expired) {
+      record.outcome = 'error'
+      this.announceAge()
+      return this.whenRefusedForAge()
+    }
+    if (this.#lanes.add({ lane, body, record })) return
+    record.outcome = 'error'
+    this.#error({ status: 429, code: 'websocket_queue_full', message: 'Too many creates wait here.' }, lane)
+  }
+
+  #record(body: Readonly<Record<string, unknown>>, lane: string | null): RequestRecord {
+    const { logs, clock } = this.#world
+    const record: RequestRecord = {
+      at: clock.now(),
+      transport: 'websocket',
+      connection: this.#connection,
+      lane,
+      turnKey: turnKey(body),
+      warmup: isWarmup(body),
+      model: stringField(body, 'model') ?? null,
+      previousResponseId: stringField(body, 'previous_response_id') ?? null,
+      inputItems: itemsOf(body['input']).length,
+      responseId: null,
+      outcome: null,
+    }
+    logs.requests.add(record)
+    if (!record.warmup) countUp(logs.creates, record.turnKey)
+    return record
+  }
+
+  #laneProblem(named: unknown): ErrorFrame | null {
+    if (named === undefined) return null
+    const { limits } = this.#world.settings
+    if (!limits.lanes) {
+      return { status: 400, shape: 'detail', message: 'Unsupported parameter: stream_id' }
+    }
+    if (typeof named !== 'string' || !isLaneName(named)) {
+      return { status: 400, code: 'invalid_stream_id', param: 'stream_id' }
+    }
+    if (this.#names.has(named) || this.#names.size < limits.laneNames) return null
+    return { status: 400, code: 'websocket_stream_limit_reached', param: 'stream_id' }
+  }
+
+  #sameModel(body: Readonly<Record<string, unknown>>): boolean {
+    const model = stringField(body, 'model') ?? null
+    this.#model ??= model
+    if (!this.#world.settings.limits.oneModel || model === this.#model) return true
+    this.#wire.close(1008, 'model cannot change on a connection')
+    return false
+  }
+
+  #begin(create: QueuedCreate): boolean {
+    const { lane, body, record } = create
+    const previous = stringField(body, 'previous_response_id') ?? ''
+    const steers = this.#steering.waitingFor(previous, lane)
+    const request = prepare(body, {
+      lane,
+      transport: 'websocket',
+      find: (id) => this.memory.find(id) ?? this.#world.stored.get(id),
+      steered: steers.flatMap((steer) => steer.items),
+    })
+    if ('refused' in request) {
+      record.outcome = 'error'
+      this.memory.evict(lane, previous)
+      this.#error(request.refused, lane)
+      this.#steering.fail(steers)
+      return false
+    }
+    this.#run(request, record)
+    return true
+  }
+
+  #run(request: ModelRequest, record: RequestRecord): void {
+    const { clock, ids, settings, logs, turns } = this.#world
+    const run = new Run({
+      clock,
+      ids,
+      wire: this.#wire,
+      request,
+      turn: turns.take(request),
+      errors: settings.errors,
+      warmupCreated: settings.warmup.created,
+      staleId: () => this.lastId,
+      interrupted: (output) => this.#steering.interrupts(run.id, output),
+      settled: (_run, outcome) => this.#settled(run, record, outcome),
+      released: (_run, outcome) => this.#released(run, outcome),
+    })
+    record.responseId = run.id
+    if (!record.warmup) countUp(logs.runs, record.turnKey)
+    this.#runs.set(run.id, { run, record })
+    this.#steering.open(run)
+    run.start()
+    this.#world.changed()
+  }
+
+  #settled(run: Run, record: RequestRecord, outcome: Outcome): void {
+    record.outcome = outcome
+    if (this.#over || outcome === 'dropped') return
+    const { request, output, id } = run
+    const failed = outcome === 'error' || (outcome === 'failed' && this.#world.settings.limits.failedEvicts)
+    if (failed && request.previousResponseId !== null) this.memory.evict(request.lane, request.previousResponseId)
+    if (outcome === 'completed' || outcome === 'incomplete') {
+      const items = [...request.context, ...output]
+      const response = { id, model: request.model, items, output: [...output], stored: request.store }
+      this.memory.remember(request.lane, response)
+      if (request.store) this.#world.stored.add(response)
+    }
+    this.#lastId = id
+    if (outcome === 'error') this.#afterError()
+  }
+
+  #released(run: Run, outcome: Outcome): void {
+    this.#runs.delete(run.id)
+    this.#finish(run.id, outcome)
+    const { lane } = run.request
+    if (this.#over) return
+    const successor = this.#steering.settle(run, outcome, this.#lanes.next(lane)?.body)
+    if (successor === null || !this.#succeed(run, successor)) this.#lanes.release(lane)
+    if (this.idle) this.whenIdle()
+    this.#world.changed()
+  }
+
+  /** The response that the server starts by itself, with the settings of the one that was steered. */
+  #succeed(target: Run, steered: readonly Item[]): boolean {
+    const { lane, body } = target.request
+    const next = { ...body, previous_response_id: target.id, input: steered }
+    const find = (id: string): ReturnType<ConnectionMemory['find']> => this.memory.find(id)
+    const request = prepare(next, { lane, transport: 'websocket', find, successor: true })
+    if ('refused' in request) return false
+    this.#run(request, this.#recordOfSuccessor(target, next))
+    return true
+  }
+
+  #recordOfSuccessor(target: Run, body: Readonly<Record<string, unknown>>): RequestRecord {
+    return {
+      at: this.#world.clock.now(),
+      transport: 'websocket',
+      connection: this.#connection,
+      lane: target.request.lane,
+      turnKey: turnKey(body),
+      warmup: false,
+      model: target.request.model,
+      previousResponseId: target.id,
+      inputItems: itemsOf(body['input']).length,
+      responseId: null,
+      outcome: null,
+    }
+  }
+
+  #steer(event: Readonly<Record<string, unknown>>): void {
+    this.#steering.receive(event, this.#finished)
+    this.#world.changed()
+  }
+
+  #finish(id: string, outcome: Outcome): void {
+    this.#finished.set(id, outcome)
+    const [oldest] = this.#finished.keys()
+    if (this.#finished.size > KNOWN_IDS && oldest !== undefined) this.#finished.delete(oldest)
+  }
+
+  #error(error: ErrorFrame, lane: string | null): void {
+    const frame = errorFrameOf(error, this.#world.settings.errors)
+    this.#wire.send(lane === null ? frame : { ...frame, stream_id: lane })
+    this.#afterError()
+  }
+
+  #afterError(): void {
+    if (this.#world.settings.limits.closesOnError) this.#wire.close(1011, '')
+  }
+}
+
+function parse(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : null
+  } catch {
+    return null
+  }
+}
