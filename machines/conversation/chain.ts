@@ -1,0 +1,64 @@
+/** What the server remembers of a conversation, as far as the client knows. */
+export interface Chain {
+  /** The last completed response. */
+  readonly responseId: string
+  /** The connection and the holding of a lane under which it is remembered. */
+  readonly connectionKey: string
+  readonly lane: string | null
+  readonly laneSerial: number
+  /** True when the response was stored: then any connection can continue it. */
+  readonly stored: boolean
+  /** History items that the response stands for: its whole input, and its output. */
+  readonly length: number
+  /** The settings of its request, as one comparable text. */
+  readonly settings: string
+}
+
+/** Where and how the next turn is about to be sent. */
+export interface Sending {
+  readonly connectionKey: string
+  readonly lane: string | null
+  readonly laneSerial: number
+  readonly settings: string
+  /** History items at hand, the new input included. */
+  readonly length: number
+}
+
+/** Why a turn is sent with its full history. */
+export type FullReason =
+  | 'no-chain'
+  | 'other-connection'
+  | 'other-lane'
+  | 'settings-changed'
+  | 'nothing-new'
+  | 'replay'
+
+/** `delta`: items from `from` on, continuing `previousResponseId`. `full`: all items, from 0 on. */
+export type SendPlan =
+  | { readonly kind: 'delta'; readonly previousResponseId: string; readonly from: number }
+  | { readonly kind: 'full'; readonly reason: FullReason; readonly from: 0 }
+
+/**
+ * The delta rule: only new items are sent when the server provably remembers the rest. That is the case on the
+ * same connection and lane, when the last turn there completed and nothing failed since, and no other field of
+ * the request has changed. A stored response can be continued anywhere.
+ *
+ * The history is append-only and kept verbatim, so that it starts with what the chain stands for needs no look.
+ */
+export function planSending(chain: Chain | null, sending: Sending): SendPlan {
+  const reason = reasonForFull(chain, sending)
+  if (chain !== null && reason === null) {
+    return { kind: 'delta', previousResponseId: chain.responseId, from: chain.length }
+  }
+  return { kind: 'full', reason: reason ?? 'no-chain', from: 0 }
+}
+
+function reasonForFull(chain: Chain | null, sending: Sending): FullReason | null {
+  if (chain === null) return 'no-chain'
+  if (chain.settings !== sending.settings) return 'settings-changed'
+  if (sending.length <= chain.length) return 'nothing-new'
+  if (chain.stored) return null
+  if (chain.connectionKey !== sending.connectionKey) return 'other-connection'
+  if (chain.lane !== sending.lane || chain.laneSerial !== sending.laneSerial) return 'other-lane'
+  return null
+}

@@ -1,0 +1,17 @@
+/** What a `response.failed` means. */
+export interface FailureVerdict {
+  /** `retry` may end better, `wait` the same after the rate limit, `none` would end the same way. */
+  readonly remedy: 'retry' | 'wait' | 'none'
+}
+
+/** Codes of `response.error` after which the same turn may succeed, if none of its output was used. */
+const TRANSIENT: ReadonlySet<string> = new Set(['server_error', 'vector_store_timeout'])
+
+/**
+ * Judges `response.error.code`. Holdline never sends such a turn again by itself, because the response had begun;
+ * the verdict is for the application that asks whether it may.
+ */
+export function failureVerdict(code: string | null): FailureVerdict {
+  if (code === 'rate_limit_exceeded') return { remedy: 'wait' }
+  return { remedy: code !== null && TRANSIENT.has(code) ? 'retry' : 'none' }
+}

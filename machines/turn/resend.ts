@@ -1,0 +1,79 @@
+import type { TurnProgress } from '../socket-notices.ts'
+import type { Remedy } from './refusal-verdict.ts'
+
+/**
+ * Which turns are sent again by themselves.
+ *
+ * - `never`: none.
+ * - `safe`: those that provably did not run, because the server refused them with a code that says so.
+ * - `unanswered`: also those whose connection was lost before the server sent any event of them. Such a turn
+ *   may have run, and may be paid for twice.
+ */
+export type ReplayPolicy = 'never' | 'safe' | 'unanswered'
+
+/** Why a turn is sent again. */
+export type ResendReason = Exclude<Remedy, 'none' | 'compact'> | 'unanswered'
+
+/** How often a turn was sent again, by reason. */
+export type ResendCounts = Readonly<Partial<Record<ResendReason, number>>>
+
+/** How often one turn may be sent again for each reason. */
+export const RESEND_LIMITS: Readonly<Record<ResendReason, number>> = Object.freeze({
+  replay: 1,
+  'fresh-connection': 1,
+  'another-lane': 1,
+  renew: 1,
+  'drop-field': 1,
+  wait: 3,
+  'back-off': 2,
+  unanswered: 1,
+})
+
+/** The wait before a resend for `back-off`, and for `wait` without a hint of the server's, in ms. */
+export const BACK_OFF_MS = Object.freeze([1_000, 4_000, 8_000])
+
+/** The most of a server's wait that a turn waits for by itself, in ms. What asks for more is surfaced. */
+export const MAX_WAIT_MS = 60_000
+
+/** A refusal may be answered by a resend: the policy allows it, the code is safe, and nothing else was seen. */
+export function mayResendRefused(
+  policy: ReplayPolicy,
+  progress: TurnProgress,
+  events: number,
+  remedy: Remedy,
+  safe: boolean,
+  counts: ResendCounts,
+): boolean {
+  if (policy === 'never' || !safe || remedy === 'none' || remedy === 'compact') return false
+  return progress === 'sent' && events === 0 && withinLimit(counts, remedy)
+}
+
+/** A turn that was sent and never answered may be sent again, if the policy takes that risk. */
+export function mayResendUnanswered(
+  policy: ReplayPolicy,
+  progress: TurnProgress,
+  events: number,
+  counts: ResendCounts,
+): boolean {
+  return policy === 'unanswered' && progress === 'sent' && events === 0 && withinLimit(counts, 'unanswered')
+}
+
+export function countResend(counts: ResendCounts, reason: ResendReason): ResendCounts {
+  return { ...counts, [reason]: (counts[reason] ?? 0) + 1 }
+}
+
+/** The wait before a resend, in ms. Null: the server asks for more than is waited for. */
+export function resendDelayMs(
+  reason: ResendReason,
+  counts: ResendCounts,
+  askedMs: number | null,
+): number | null {
+  if (reason !== 'wait' && reason !== 'back-off') return 0
+  const own = BACK_OFF_MS[Math.min(counts[reason] ?? 0, BACK_OFF_MS.length - 1)] ?? 0
+  const delay = Math.max(askedMs ?? 0, askedMs !== null && reason === 'wait' ? 0 : own)
+  return delay > MAX_WAIT_MS ? null : delay
+}
+
+function withinLimit(counts: ResendCounts, reason: ResendReason): boolean {
+  return (counts[reason] ?? 0) < RESEND_LIMITS[reason]
+}

@@ -1,0 +1,114 @@
+import type { AnyActorRef } from 'xstate'
+import type { HoldlineErrorCode } from '../../src/protocol/errors.ts'
+import type { TurnProgress } from '../socket-notices.ts'
+import type { Refusal } from './refusal-verdict.ts'
+import type { ReplayPolicy, ResendCounts, ResendReason } from './resend.ts'
+
+/** The clocks of a turn in ms; `null` switches one off. */
+export interface TurnLimits {
+  /** From the create, or the last `keepalive`, to the first event of the response. */
+  readonly firstEventMs: number | null
+  /** Between two events of a response that has begun. Long silence is legal while a model thinks. */
+  readonly interEventMs: number | null
+}
+
+/** How a turn has ended. */
+export type TurnOutcome = 'completed' | 'incomplete' | 'failed' | 'refused' | 'cancelled' | 'lost'
+
+/** Why a turn was lost, or could not be sent. */
+export type TurnFault =
+  /** The connection ended under it. */
+  | 'connection'
+  /** No event within `firstEventMs`, or `interEventMs`. */
+  | 'silence'
+  /** It could not be sent at all. */
+  | 'unsendable'
+
+export interface TurnContext {
+  readonly parent: AnyActorRef
+  readonly turnId: string
+  readonly policy: ReplayPolicy
+  readonly limits: TurnLimits
+  readonly progress: 'queued' | TurnProgress
+  /** Events of the present sending that were seen. */
+  readonly events: number
+  readonly responseId: string | null
+  readonly resends: ResendCounts
+  /** Why the turn waits to be sent: null for the first time. */
+  readonly reason: ResendReason | null
+  /** The wait before the next sending, in ms. */
+  readonly delayMs: number
+  readonly refusal: Refusal | null
+  readonly outcome: TurnOutcome | null
+  /** `response.error.code`, `incomplete_details.reason` or the refusal's code. */
+  readonly code: string | null
+  readonly fault: TurnFault | null
+  readonly error: HoldlineErrorCode | null
+  /** Steers that the server has taken and not yet committed: a successor may still come. */
+  readonly openSteers: number
+}
+
+export interface TurnInput {
+  /** Is told `turn.ready` and `turn.listening`: the conversation. */
+  readonly parent: AnyActorRef
+  readonly turnId: string
+  readonly policy: ReplayPolicy
+  readonly limits: TurnLimits
+}
+
+/** What becomes of a turn: the output of its actor. Ids and codes only. */
+export interface TurnResult {
+  readonly turnId: string
+  readonly outcome: TurnOutcome
+  /** How far the last sending had come. */
+  readonly progress: 'queued' | TurnProgress
+  readonly responseId: string | null
+  readonly code: string | null
+  readonly fault: TurnFault | null
+  readonly error: HoldlineErrorCode | null
+  /** True when sending it again cannot do the work twice. */
+  readonly resendIsSafe: boolean
+  readonly resends: ResendCounts
+  /** True when the lane may still carry events of this turn. */
+  readonly leavesTail: boolean
+}
+
+export type TurnEvent =
+  /** The frame was handed to an open socket. */
+  | { readonly type: 'turn.dispatched' }
+  /** The frame could not be handed over; nothing of it was sent. */
+  | { readonly type: 'turn.undeliverable'; readonly code: HoldlineErrorCode }
+  /** A sign of life that is no progress: `keepalive`, or the first event after the turn had asked for one. */
+  | { readonly type: 'turn.heard' }
+  | { readonly type: 'turn.created'; readonly responseId: string }
+  /** The first event of output. */
+  | { readonly type: 'turn.output' }
+  | {
+      readonly type: 'turn.ended'
+      readonly outcome: 'completed' | 'incomplete' | 'failed'
+      readonly responseId: string | null
+      /** `response.error.code` or `incomplete_details.reason`. */
+      readonly code: string | null
+      /** True when the response waits for tool outputs of the client's. */
+      readonly waitsForClient: boolean
+    }
+  /** An `error` frame of the turn's lane. */
+  | { readonly type: 'turn.errored'; readonly refusal: Refusal; readonly retryAfterMs: number | null }
+  /** The connection ended. */
+  | { readonly type: 'turn.cut' }
+  | { readonly type: 'turn.steerAccepted' }
+  | { readonly type: 'turn.steerClosed' }
+  | { readonly type: 'cancel' }
+
+/** Told to the parent: the turn wants to be sent, for the first time (`reason` null) or again. */
+export interface TurnReady {
+  readonly type: 'turn.ready'
+  readonly turnId: string
+  readonly reason: ResendReason | null
+}
+
+/** Told to the parent: report the next event of the turn as `turn.heard`. */
+export interface TurnListening {
+  readonly type: 'turn.listening'
+  readonly turnId: string
+}

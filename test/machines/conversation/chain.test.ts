@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { type Chain, type Sending, planSending } from '../../../machines/conversation/chain.ts'
+
+const chain: Chain = {
+  responseId: 'resp_1',
+  connectionKey: 'connection-1',
+  lane: 'main',
+  laneSerial: 0,
+  stored: false,
+  length: 3,
+  settings: '{"model":"m"}',
+}
+const sending: Sending = {
+  connectionKey: 'connection-1',
+  lane: 'main',
+  laneSerial: 0,
+  settings: '{"model":"m"}',
+  length: 4,
+}
+
+describe('planSending', () => {
+  it('sends only what is new, when all is as it was', () => {
+    expect(planSending(chain, sending)).toEqual({ kind: 'delta', previousResponseId: 'resp_1', from: 3 })
+  })
+
+  it.each([
+    ['no-chain', null, {}],
+    ['settings-changed', {}, { settings: '{"model":"n"}' }],
+    ['nothing-new', {}, { length: 3 }],
+    ['other-connection', {}, { connectionKey: 'connection-2' }],
+    ['other-lane', {}, { lane: null }],
+    ['other-lane', {}, { laneSerial: 1 }],
+    ['settings-changed', { stored: true }, { settings: '{"model":"n"}' }],
+  ] as const)('sends everything: %s', (reason, of, at) => {
+    const plan = planSending(of === null ? null : { ...chain, ...of }, { ...sending, ...at })
+    expect(plan).toEqual({ kind: 'full', reason, from: 0 })
+  })
+
+  it.each([{ connectionKey: 'connection-2' }, { lane: null }, { laneSerial: 7 }])(
+    'continues a stored response from anywhere: %j',
+    (at) => {
+      expect(planSending({ ...chain, stored: true }, { ...sending, ...at }).kind).toBe('delta')
+    },
+  )
+})
