@@ -27,6 +27,13 @@ export type {
   SocketLoss,
   UpgradeRefusal,
 } from './socket-contract.ts'
-export type { FrameRejected, SendRefused, SocketNotice, TurnLost, TurnProgress, UpgradeRefused } from './socket-notices.ts'
+export type {
+  FrameRejected,
+  SendRefused,
+  SocketNotice,
+  TurnLost,
+  TurnProgress,
+  UpgradeRefused,
+} from './socket-notices.ts'
 export { upgradeVerdict } from './upgrade-verdict.ts'
 export type { Verdict, VerdictKind } from './verdict.ts'

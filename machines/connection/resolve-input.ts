@@ -47,7 +47,9 @@ const inputSchema = v.strictObject({
   maxFrameBytes: v.optional(schema.bytes),
   maxBufferedBytes: v.optional(schema.bytes),
   maxRetries: v.optional(schema.count),
-  backoffDelaysMs: v.optional(v.pipe(v.array(schema.milliseconds), v.minLength(1, 'must hold at least one delay'))),
+  backoffDelaysMs: v.optional(
+    v.pipe(v.array(schema.milliseconds), v.minLength(1, 'must hold at least one delay')),
+  ),
   jitter: v.optional(v.picklist(['quarter', 'none'])),
   minRetryDelayMs: v.optional(schema.milliseconds),
   maxRetryAfterMs: v.optional(schema.milliseconds),

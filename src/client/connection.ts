@@ -201,7 +201,7 @@ export class ResponsesConnection {
   ): Promise<ConnectionSnapshot> {
     try {
       return await waitFor(this.actor, predicate, { timeout: Infinity, ...(signal && { signal }) })
-    } catch (error) {
+    } catch {
       if (signal?.aborted === true) throw signal.reason
       throw endedError(this.#snapshot.error)
     }

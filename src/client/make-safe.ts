@@ -32,6 +32,7 @@ export function makeSafe<Machine extends AnyStateMachine>(
   restoring?: RestoreRule,
 ): Machine {
   const safe = machine.provide({}) as AnyStateMachine
+  // oxlint-disable-next-line typescript/unbound-method -- each is called with `safe` as its `this`
   const { start, transition, provide, restoreSnapshot } = safe
   const restored = new WeakSet<object>()
 

@@ -26,6 +26,8 @@
  * | `ERR_BACKPRESSURE` | too many bytes wait to be sent |
  * | `ERR_BAD_FRAME` | the server sent something that is no event: binary, broken JSON, a wrong shape |
  * | `ERR_NO_SOCKET` | the bare chart was started without a socket actor |
+ * | `ERR_BAD_RECORDING` | a recording cannot be read; the message names the line |
+ * | `ERR_INSPECTOR` | the inspector's page cannot be served, or what it was given cannot be shown |
  * | `ERR_CHART_FAILED` | the chart or the socket actor failed: a bug in Holdline or in what was provided |
  */
 export type HoldlineErrorCode =
@@ -52,6 +54,8 @@ export type HoldlineErrorCode =
   | 'ERR_BACKPRESSURE'
   | 'ERR_BAD_FRAME'
   | 'ERR_NO_SOCKET'
+  | 'ERR_BAD_RECORDING'
+  | 'ERR_INSPECTOR'
   | 'ERR_CHART_FAILED'
 
 /** A registered symbol, so that the guard works across two installed copies of the package. */

@@ -1,3 +1,6 @@
+import type { AnyActorRef } from 'xstate'
+import { Schedules } from './schedules.ts'
+
 /** The clock that the local server reads and waits on. XState's `createActor(machine, { clock })` takes one as it is. */
 export interface Clock {
   /** Calls `fn` once, `ms` milliseconds from now. The result is for `clearTimeout` only. */
@@ -31,8 +34,19 @@ export interface SimulatedClockOptions {
   readonly settle?: (() => Promise<void>) | undefined
 }
 
-interface Timer {
+/** One timer of a {@link SimulatedClock} that has not run yet. */
+export interface PendingTimer {
+  /** When it is due, in ms of the clock. */
   readonly at: number
+  /** The path of the actor that waits for it, as in `app/connection`; null where `watch` was not called. */
+  readonly actor: string | null
+  /** The event that comes when it is due, as in `xstate.after.backoff.connection.reconnecting.waiting`. */
+  readonly event: string | null
+  /** The state whose delay it is, as in `connection.reconnecting.waiting`; null for other timers. */
+  readonly state: string | null
+}
+
+interface Timer extends PendingTimer {
   readonly id: number
   readonly fn: () => void
 }
@@ -59,6 +73,7 @@ export async function settle(turns: number = SETTLE_TURNS): Promise<void> {
 export class SimulatedClock implements Clock {
   readonly #timers = new Map<number, Timer>()
   readonly #settle: () => Promise<void>
+  readonly #schedules: Schedules = new Schedules()
   #now: number
   #lastId = 0
 
@@ -75,7 +90,12 @@ export class SimulatedClock implements Clock {
     const wanted = ms > 0 ? ms : 0
     const delay = wanted > LONGEST_DELAY_MS ? 1 : wanted
     this.#lastId += 1
-    this.#timers.set(this.#lastId, { at: this.#now + delay, id: this.#lastId, fn })
+    this.#timers.set(this.#lastId, {
+      at: this.#now + delay,
+      id: this.#lastId,
+      fn,
+      ...this.#schedules.newest(wanted),
+    })
     return this.#lastId
   }
 
@@ -83,9 +103,32 @@ export class SimulatedClock implements Clock {
     this.#timers.delete(id as number)
   }
 
-  /** Due times of all timers, in ms of this clock, earliest first. */
-  pending(): number[] {
-    return [...this.#timers.values()].map((timer) => timer.at).toSorted((a, b) => a - b)
+  /**
+   * From now on `pending()` says for which state of this actor, or of another one in its system, a timer is.
+   * Call it before `actor.start()` to know them all.
+   */
+  watch(actor: AnyActorRef): void {
+    this.#schedules.watch(actor.system)
+  }
+
+  /** All timers that have not run, earliest first; of those due at one time the first that was set. */
+  pending(): PendingTimer[] {
+    return [...this.#timers.values()]
+      .map(({ at, actor, event, state }) => ({ at, actor, event, state }))
+      .toSorted((a, b) => a.at - b.at)
+  }
+
+  /**
+   * Moves the clock to the earliest timer and runs everything due then.
+   *
+   * @returns by how many ms the clock moved: 0 when something was due already, or when there is no timer
+   */
+  async next(): Promise<number> {
+    await this.#settle()
+    const first = this.#earliest()
+    const ms = first === undefined ? 0 : Math.max(0, first.at - this.#now)
+    await this.advance(ms)
+    return ms
   }
 
   /**

@@ -84,7 +84,7 @@ describe('3: connect while reconnecting', () => {
 
 describe('4: the server closes right after open, each time', () => {
   it('is given up when the budget is spent', async () => {
-    const server = await startServer({ upgrades: [{ then: [{ do: 'close', code: 1011 }], times: 1_000 }] })
+    const server = await startServer({ upgrades: [{ faults: [{ do: 'close', code: 1011 }], times: 1_000 }] })
     const { connection, clock, next } = startConnection(server, { maxRetries: 3 })
     const closed = next('connection.closed')
     void connection.connect().catch(() => {})

@@ -97,7 +97,7 @@ const variants = {
   doneDialect: { do: v.literal('done-dialect') },
 } as const
 
-/** A fault of a connection, for an upgrade's `then` and for a running server. */
+/** A fault of a connection, for an upgrade's `faults` and for a running server. */
 export const connectionFault = v.variant('do', [
   v.strictObject(variants.close),
   v.strictObject(variants.terminate),

@@ -40,7 +40,8 @@ function pathOf(issue: v.BaseIssue<unknown>, root: string): string {
 }
 
 function problemOf(issue: v.BaseIssue<unknown>, path: string): string {
-  if (issue.message.startsWith('m')) return issue.message
+  // Valibot's own messages repeat the received value, which may be a key; ours never do.
+  if (!issue.message.startsWith('Invalid')) return issue.message
   if (issue.type === 'strict_object' && issue.expected === 'never') return 'is not known here'
   if (issue.received === 'undefined') return `is missing: expected ${issue.expected ?? 'a value'}`
   const wanted = issue.expected ?? issue.requirement

@@ -26,7 +26,7 @@ const reset = v.strictObject({
 const accept = v.strictObject({
   accept: v.optional(v.literal(true)),
   /** Faults that strike right after the 101, one after the other. */
-  then: v.optional(v.array(connectionFault)),
+  faults: v.optional(v.array(connectionFault)),
   headers: v.optional(v.record(v.string(), v.string())),
   delayMs: v.optional(milliseconds),
   times: v.optional(positive),
@@ -110,7 +110,7 @@ export const scriptSchema = v.strictObject({
   authPrefix: v.optional(v.string()),
   /** Sub-protocols that the server speaks; one that it does not is left unanswered. Default none. */
   subprotocols: v.optional(v.array(v.string())),
-  
+
   limits: v.optional(limits),
   age: v.optional(age),
   ping: v.optional(

@@ -18,7 +18,6 @@ export class Age {
     this.#world = world
     this.#session = session
     this.#wire = wire
-    session.whenIdle = () => this.#idle()
     session.whenRefusedForAge = () => this.#close()
     const { maxMs } = world.settings.age
     if (maxMs !== null) this.#after(maxMs, () => this.expire())
@@ -30,7 +29,7 @@ export class Age {
     this.#expired = true
     this.#session.expire()
     if (this.#world.settings.age.running === 'cut') this.#session.cut()
-    if (this.#session.idle) this.#idle()
+    if (this.#session.idle) this.idle()
   }
 
   stop(): void {
@@ -38,7 +37,8 @@ export class Age {
     this.#timer = null
   }
 
-  #idle(): void {
+  /** Nothing runs or waits any more. */
+  idle(): void {
     const { announce } = this.#world.settings.age
     if (!this.#expired || this.#closing || announce === 'next-create') return
     if (announce !== 'none') this.#session.announceAge()

@@ -1,5 +1,5 @@
 import type { ConnectionFault, Turn, UpgradeAnswer } from '../script/types.ts'
-import type { ServerConnection } from './connection.ts'
+import type { ServerConnection } from './server-connection.ts'
 import type { RequestRecord, TranscriptEntry, UpgradeRecord } from './records.ts'
 import type { WaitOptions } from './waiting.ts'
 
@@ -35,10 +35,13 @@ export interface ResponsesServer extends AsyncDisposable {
   requests(): readonly RequestRecord[]
   /**
    * How often a logical turn was sent (see `turnKey`), refused creates included, warm-ups not. Without a key: all
-   * turns together.
+   * turns together. Counts are kept for the last 100000 keys.
    */
   creates(key?: string): number
-  /** How often the model ran for a logical turn: more than once means work done twice. */
+  /**
+   * How often the model ran for a logical turn: more than once means work done twice. Warm-ups and successors after
+   * steering are not counted.
+   */
   runs(key?: string): number
   /** Entries of the script's `turns` that no request has used yet. */
   turnsLeft(): number

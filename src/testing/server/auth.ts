@@ -20,7 +20,10 @@ export function authorized(
 }
 
 /** The headers without the values that may be credentials. */
-export function redacted(headers: IncomingHttpHeaders, settings: Pick<Settings, 'authHeader'>): IncomingHttpHeaders {
+export function redacted(
+  headers: IncomingHttpHeaders,
+  settings: Pick<Settings, 'authHeader'>,
+): IncomingHttpHeaders {
   const safe = Object.entries(headers).map(([name, value]) => {
     const secret = name === settings.authHeader || (SECRET_NAME.test(name) && name !== 'sec-websocket-key')
     return [name, secret ? '[redacted]' : value] as const

@@ -9,13 +9,20 @@ import type { World } from './world.ts'
  * `POST …/responses/compact`: the user's messages as they are, and one compaction item for the rest. The result is a
  * window to begin a new chain with, not a response to continue (Compaction guide).
  */
-export function compact(body: Readonly<Record<string, unknown>>, world: World): { done: Item } | { refused: ErrorFrame } {
+export function compact(
+  body: Readonly<Record<string, unknown>>,
+  world: World,
+): { done: Item } | { refused: ErrorFrame } {
   const find = (id: string): ReturnType<World['stored']['get']> => world.stored.get(id)
   const request = prepare(body, { lane: null, transport: 'http', find })
   if ('refused' in request) return request
   const kept = request.context.filter((item) => item['role'] === 'user')
   const rest = request.context.filter((item) => item['role'] !== 'user')
-  const item = { id: world.ids.next('cmp'), type: 'compaction', encrypted_content: encode(JSON.stringify(rest)) }
+  const item = {
+    id: world.ids.next('cmp'),
+    type: 'compaction',
+    encrypted_content: encode(JSON.stringify(rest)),
+  }
   const output = [...kept, item]
   const done = {
     id: world.ids.next('resp'),

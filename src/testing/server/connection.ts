@@ -1,10 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { RawData, WebSocket } from 'ws'
+import { connectionFault } from '../script/faults.ts'
+import { parseAt } from '../script/parse.ts'
 import type { ConnectionFault } from '../script/types.ts'
 import { Age } from './age.ts'
 import { strike } from './faults.ts'
 import { Heartbeat } from './heartbeat.ts'
+import type { ServerConnection } from './server-connection.ts'
 import { Session } from './session.ts'
 import type { Frame, Wire } from './wire.ts'
 import { isObject, stringField } from './wire.ts'
@@ -12,35 +15,6 @@ import type { World } from './world.ts'
 
 /** Messages that a silenced connection keeps for later. One more ends it. */
 const HELD_MESSAGES = 4096
-
-/** One WebSocket of the server, seen from a test. */
-export interface ServerConnection {
-  /** Counts the server's connections from 1. */
-  readonly id: number
-  readonly open: boolean
-  /** The upgrade request's headers; those that may hold a credential read `[redacted]`. */
-  readonly headers: Readonly<IncomingHttpHeaders>
-  /** Milliseconds of the server's clock. */
-  readonly createdAt: number
-  readonly closedAt: number | null
-  /** Messages from the client. */
-  readonly received: number
-  /** Messages to the client. */
-  readonly sent: number
-  /** Close code as the server saw it (1005: none given, 1006: no close frame); null while open. */
-  readonly closeCode: number | null
-  readonly closeReason: string | null
-  /** True when no response runs or waits. */
-  readonly idle: boolean
-  /** Makes something go wrong now. A `delay` does nothing here. */
-  strike(fault: ConnectionFault): void
-  /** Sends any event, as if the server had thought of it. */
-  send(event: Frame): void
-  /** Lets the connection reach its maximum age now. */
-  expire(): void
-  /** Forgets the latest responses, so that a continuation without `store` is not found. */
-  forget(): void
-}
 
 /** What the accepted socket comes with. */
 export interface Accepted {
@@ -85,6 +59,10 @@ export class Connection implements Wire, ServerConnection {
     this.#session = new Session(world, this, this.id)
     this.#age = new Age(world, this.#session, this)
     this.#heartbeat = new Heartbeat(world, accepted.socket, this, this.#session)
+    this.#session.whenIdle = () => {
+      this.#heartbeat.heard()
+      this.#age.idle()
+    }
     this.#listen(closed)
     this.#strikeAll(accepted.faults)
   }
@@ -98,7 +76,8 @@ export class Connection implements Wire, ServerConnection {
   }
 
   strike(fault: ConnectionFault): void {
-    strike(fault, this, this.#world.settings.errors, () => this.#session.lastId)
+    const checked = parseAt(connectionFault, fault, 'fault')
+    strike(checked, this, this.#world.settings.errors, () => this.#session.lastId)
   }
 
   expire(): void {
@@ -135,6 +114,8 @@ export class Connection implements Wire, ServerConnection {
     if (this.#silent) return void this.#held.push(() => this.close(code, reason))
     this.#end()
     this.#socket.close(code, reason)
+    // Where reading had stopped, the client's half of the handshake would not be seen.
+    this.#socket.resume()
   }
 
   terminate(reset: boolean): void {
@@ -167,12 +148,11 @@ export class Connection implements Wire, ServerConnection {
       this.#held.push(() => this.#put(type, lane, data))
       return
     }
-    const bytes = Buffer.byteLength(data)
-    if (this.#socket.bufferedAmount + bytes > this.#world.settings.limits.maxBufferedBytes)
+    if (this.#socket.bufferedAmount > this.#world.settings.limits.maxBufferedBytes)
       return this.terminate(false)
     this.sent += 1
     const text = typeof data === 'string' ? data : ''
-    this.#log('out', type, lane, bytes, text)
+    this.#log('out', type, lane, Buffer.byteLength(data), text)
     this.#world.changed()
     // The callback keeps a failed write from being thrown; the close event tells of it.
     this.#socket.send(data, { binary: typeof data !== 'string' }, () => {})

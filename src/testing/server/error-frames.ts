@@ -2,7 +2,7 @@ import type { ErrorForm, ErrorFrame } from '../script/types.ts'
 import type { Frame } from './wire.ts'
 
 /** The parts of an error that do not depend on its wire form. */
-export interface ErrorContent {
+interface ErrorContent {
   readonly status: number
   readonly type: string
   readonly code: string | null
@@ -22,7 +22,7 @@ const texts: Readonly<Record<string, string>> = {
 }
 
 /** Fills in what an error leaves open. */
-export function errorContent(error: ErrorFrame = {}): ErrorContent {
+function errorContent(error: ErrorFrame = {}): ErrorContent {
   const status = error.status ?? 500
   const code = error.code === undefined ? (status >= 500 ? 'server_error' : null) : error.code
   return {

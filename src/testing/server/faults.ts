@@ -6,7 +6,7 @@ import type { Frame, Wire } from './wire.ts'
 type Aside = Exclude<ConnectionFault, { do: 'close' | 'terminate' | 'delay' | 'error' }>
 
 /** What a client must take a stale event's response for, where there was no earlier response. */
-const UNKNOWN_ID = 'resp_stale'
+export const UNKNOWN_ID = 'resp_stale'
 
 /** Carries out a fault that needs no waiting. `write` adds what the place of the fault adds to an event. */
 export function aside(fault: Aside, wire: Wire, write: (frame: Frame) => void, staleId: () => string): void {
@@ -41,7 +41,14 @@ export function strike(fault: ConnectionFault, wire: Wire, errors: ErrorForm, st
       return wire.send(errorFrameOf(fault.error ?? {}, errors))
     case 'delay':
       return
-    default:
+    case 'silence':
+    case 'stop-reading':
+    case 'stale-event':
+    case 'unknown-event':
+    case 'keepalive':
+    case 'binary':
+    case 'broken-json':
+    case 'oversized':
       aside(fault, wire, (frame) => wire.send(frame), staleId)
   }
 }

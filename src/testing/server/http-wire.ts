@@ -114,7 +114,9 @@ export class HttpWire implements Wire {
       if (!this.#response.headersSent) this.#response.setHeader(name, String(value))
     }
     const { code, message, param } = frame
-    this.#json(typeof status === 'number' ? status : 500, { error: isObject(frame['error']) ? inner : { code, message, param } })
+    this.#json(typeof status === 'number' ? status : 500, {
+      error: isObject(frame['error']) ? inner : { code, message, param },
+    })
   }
 
   #json(status: number, body: unknown): void {

@@ -3,13 +3,14 @@ import { authorized } from './auth.ts'
 import { compact } from './compact.ts'
 import type { ErrorFrame } from '../script/types.ts'
 import { errorFrameOf } from './error-frames.ts'
+import { UNKNOWN_ID } from './faults.ts'
 import { HttpWire } from './http-wire.ts'
 import { prepare } from './prepare.ts'
 import type { RequestRecord } from './records.ts'
 import type { ModelRequest } from './request.ts'
-import { isWarmup, itemsOf, turnKey } from './request.ts'
+import { addCreate, recordOf } from './request-record.ts'
 import { Run } from './run.ts'
-import { isObject, stringField } from './wire.ts'
+import { isObject } from './wire.ts'
 import type { World } from './world.ts'
 import { countUp } from './world.ts'
 
@@ -31,7 +32,8 @@ export class HttpSide {
   handle(request: IncomingMessage, response: ServerResponse): void {
     response.on('error', () => {})
     const path = pathOf(request)
-    if (!/\/responses(\/compact)?$/.test(path)) return answer(response, { status: 404, message: 'Not found.' })
+    if (!/\/responses(\/compact)?$/.test(path))
+      return answer(response, { status: 404, message: 'Not found.' })
     if (!authorized(request.headers, this.#keys(), this.#world.settings)) {
       const message = 'Incorrect API key provided.'
       return answer(response, { status: 401, code: 'invalid_api_key', message })
@@ -48,7 +50,7 @@ export class HttpSide {
 
   /** Drops every response that is under way. */
   stop(): void {
-    for (const { wire, run } of [...this.#active]) {
+    for (const { wire, run } of this.#active) {
       run.stop()
       wire.drop()
     }
@@ -84,9 +86,8 @@ export class HttpSide {
 
   #create(body: Readonly<Record<string, unknown>>, response: ServerResponse): void {
     const { logs, stored, clock } = this.#world
-    const record = recordOf(body, clock.now())
-    logs.requests.add(record)
-    if (!record.warmup) countUp(logs.creates, record.turnKey)
+    const record = recordOf(body, { at: clock.now(), lane: null, transport: 'http', connection: null })
+    addCreate(logs, record)
     const request = prepare(body, { lane: null, transport: 'http', find: (id) => stored.get(id) })
     if ('refused' in request) {
       record.outcome = 'error'
@@ -111,7 +112,7 @@ export class HttpSide {
       turn: turns.take(request),
       errors: settings.errors,
       warmupCreated: settings.warmup.created,
-      staleId: () => 'resp_stale',
+      staleId: () => UNKNOWN_ID,
       interrupted: () => false,
       settled: (_run, outcome) => {
         record.outcome = outcome
@@ -149,22 +150,6 @@ export class HttpSide {
 /** The path of a request, without its query; hostile ones included. */
 export function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').split('?', 1)[0] ?? '/'
-}
-
-function recordOf(body: Readonly<Record<string, unknown>>, at: number): RequestRecord {
-  return {
-    at,
-    transport: 'http',
-    connection: null,
-    lane: null,
-    turnKey: turnKey(body),
-    warmup: isWarmup(body),
-    model: stringField(body, 'model') ?? null,
-    previousResponseId: stringField(body, 'previous_response_id') ?? null,
-    inputItems: itemsOf(body['input']).length,
-    responseId: null,
-    outcome: null,
-  }
 }
 
 function answer(response: ServerResponse, error: ErrorFrame): void {

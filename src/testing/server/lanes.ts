@@ -15,7 +15,6 @@ export class Lanes<C extends Create> {
   readonly #busy = new Set<string | null>()
   #pumping = false
 
-
   /** `begin` says whether the create runs now; one that was refused leaves its lane free. */
   constructor(limits: { readonly inFlight: number; readonly queued: number }, begin: (create: C) => boolean) {
     this.#limits = limits
@@ -63,7 +62,6 @@ export class Lanes<C extends Create> {
 
   #startAll(): void {
     while (this.#busy.size < this.#limits.inFlight) {
-
       const index = this.#waiting.findIndex((create) => !this.#busy.has(create.lane))
       const [create] = index === -1 ? [] : this.#waiting.splice(index, 1)
       if (create === undefined) return

@@ -19,7 +19,9 @@ export class Listener {
   constructor(tls: ServerTls | null, handlers: Handlers) {
     const requestCert = tls?.requestCert ?? false
     this.#server =
-      tls === null ? createServer() : createTlsServer({ ...tls, requestCert, rejectUnauthorized: requestCert })
+      tls === null
+        ? createServer()
+        : createTlsServer({ ...tls, requestCert, rejectUnauthorized: requestCert })
     this.#server.on('request', handlers.request)
     this.#server.on('upgrade', handlers.upgrade)
     this.#server.on('connection', (socket) => {

@@ -6,7 +6,7 @@ import type { Frame, Item } from './wire.ts'
 const DEFAULT_CHUNK = 16
 
 /** One event of an output item; `output_index` is added where it is sent. */
-export interface ItemEvent {
+interface ItemEvent {
   readonly frame: Frame
   readonly isDelta: boolean
 }
@@ -27,10 +27,10 @@ export function outputOf(turn: Turn): OutputItem[] {
 }
 
 /** The deltas of a text: as the script lists them, else in pieces of `chunk` characters. */
-export function deltasOf(text: string | readonly string[], chunk: number = DEFAULT_CHUNK): readonly string[] {
+function deltasOf(text: string | readonly string[], chunk: number = DEFAULT_CHUNK): readonly string[] {
   if (typeof text !== 'string') return text
   // By code point: half a surrogate pair is no valid UTF-8.
-  const points = [...text]
+  const points = Array.from(text)
   const deltas: string[] = []
   for (let start = 0; start < points.length; start += chunk) {
     deltas.push(points.slice(start, start + chunk).join(''))
@@ -55,6 +55,8 @@ export function planItem(output: OutputItem, ids: Ids, chunk: number | undefined
       return planCompaction(ids)
     case 'raw':
       return planRaw(output.item)
+    default:
+      return output satisfies never
   }
 }
 

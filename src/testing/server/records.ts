@@ -1,4 +1,4 @@
-import type { Outcome } from './run.ts'
+import type { Outcome } from './run-context.ts'
 
 /** One create request that the server read, over either transport. Warm-ups included, refused ones too. */
 export interface RequestRecord {

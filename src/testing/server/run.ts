@@ -1,37 +1,11 @@
-import type { Clock } from '../clock.ts'
-import type { ErrorForm, ErrorFrame, FaultPoint, Turn, TurnFault } from '../script/types.ts'
+import type { ErrorFrame, FaultPoint, TurnFault } from '../script/types.ts'
 import { errorFrameOf } from './error-frames.ts'
 import { aside } from './faults.ts'
-import type { Ids } from './ids.ts'
 import { outputOf, planItem } from './output.ts'
 import type { ModelRequest } from './request.ts'
 import { ResponseObject } from './response.ts'
-import type { Frame, Item, Wire } from './wire.ts'
-
-/** How a run ended. `dropped` is an end without a terminal event: the connection is gone, or a fault cut it. */
-export type Outcome = 'completed' | 'incomplete' | 'failed' | 'error' | 'dropped'
-
-/** What a run needs from its surroundings. */
-export interface RunContext {
-  readonly clock: Clock
-  readonly ids: Ids
-  readonly wire: Wire
-  readonly request: ModelRequest
-  readonly turn: Turn
-  readonly errors: ErrorForm
-  /** A warm-up is the terminal event alone, unless this is true. */
-  readonly warmupCreated: boolean
-  /** An id of an earlier response, for the stale event. */
-  readonly staleId: () => string
-  /** Asked after each output item: true ends the response as `incomplete`, reason `steered`. */
-  readonly interrupted: (output: readonly Item[]) => boolean
-  /** Called once with the terminal event just written, before anything else is. */
-  readonly settled: (run: Run, outcome: Outcome) => void
-  /** Called once, when the run has settled and is at rest or over: the lane may go on. */
-  readonly released: (run: Run, outcome: Outcome) => void
-  /** Called once, when the run will write nothing more of itself. */
-  readonly finished?: () => void
-}
+import type { Outcome, RunContext } from './run-context.ts'
+import type { Frame, Item } from './wire.ts'
 
 /** Ends the steps from any depth; caught at their top only. */
 class Ended extends Error {}
@@ -234,31 +208,43 @@ export class Run {
     switch (fault.do) {
       case 'delay':
         yield fault.ms
-        return
+        break
       case 'close':
         wire.close(fault.code ?? 1011, fault.reason ?? '')
-        return this.#cut()
+        this.#cut()
+        break
       case 'terminate':
         wire.terminate(fault.reset ?? false)
-        return this.#cut()
+        this.#cut()
+        break
       case 'error':
-        return yield* this.#error(fault.error ?? {})
+        yield* this.#error(fault.error ?? {})
+        break
       case 'double-terminal':
-        return yield* this.#doubleTerminal(fault.error ?? {}, fault.lateMs ?? 0)
+        yield* this.#doubleTerminal(fault.error ?? {}, fault.lateMs ?? 0)
+        break
       case 'sequence-gap':
         this.#sequence += fault.by ?? 1
-        return
+        break
       case 'omit-created':
         this.#created = false
-        return
+        break
       case 'empty-output':
         this.#emptyOutput = true
-        return
+        break
       case 'done-dialect':
         this.#doneDialect = true
-        return
-      default:
+        break
+      case 'silence':
+      case 'stop-reading':
+      case 'stale-event':
+      case 'unknown-event':
+      case 'keepalive':
+      case 'binary':
+      case 'broken-json':
+      case 'oversized':
         aside(fault, wire, (frame) => this.write(frame), this.#context.staleId)
+        break
     }
   }
 

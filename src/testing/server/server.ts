@@ -8,7 +8,7 @@ import { turn as turnSchema } from '../script/turn.ts'
 import type { ConnectionFault, Turn, UpgradeAnswer } from '../script/types.ts'
 import type { ResponsesServer } from './api.ts'
 import { redacted } from './auth.ts'
-import type { ServerConnection } from './connection.ts'
+import type { ServerConnection } from './server-connection.ts'
 import { Connection } from './connection.ts'
 import { HttpSide } from './http.ts'
 import { Ids } from './ids.ts'
@@ -16,7 +16,6 @@ import { Listener } from './listener.ts'
 import { StoredResponses } from './memory.ts'
 import type { CheckedOptions, ServerOptions } from './options.ts'
 import { checkOptions } from './options.ts'
-import type { RequestRecord, TranscriptEntry, UpgradeRecord } from './records.ts'
 import { Log } from './records.ts'
 import { settingsOf } from './settings.ts'
 import { TurnScript } from './turns.ts'
@@ -141,7 +140,7 @@ class LocalServer extends Watch implements ResponsesServer {
 
   strikeAll(fault: ConnectionFault): void {
     const checked = parseAt(connectionFault, fault, 'fault')
-    for (const connection of [...this.#open]) connection.strike(checked)
+    for (const connection of this.#open) connection.strike(checked)
   }
 
   dropAll({ reset = false }: { readonly reset?: boolean | undefined } = {}): void {

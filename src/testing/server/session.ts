@@ -1,14 +1,15 @@
-import { isLaneName } from '../../protocol/index.ts'
 import type { ErrorFrame } from '../script/types.ts'
 import { errorFrameOf } from './error-frames.ts'
+import { UNKNOWN_ID } from './faults.ts'
+import { LaneNames } from './lane-names.ts'
 import type { Create } from './lanes.ts'
 import { Lanes } from './lanes.ts'
 import { ConnectionMemory } from './memory.ts'
 import { prepare } from './prepare.ts'
 import type { RequestRecord } from './records.ts'
+import { addCreate, recordOf } from './request-record.ts'
 import type { ModelRequest } from './request.ts'
-import { isWarmup, itemsOf, turnKey } from './request.ts'
-import type { Outcome } from './run.ts'
+import type { Outcome } from './run-context.ts'
 import { Run } from './run.ts'
 import { Steering } from './steering.ts'
 import type { Item, Wire } from './wire.ts'
@@ -23,7 +24,6 @@ interface QueuedCreate extends Create {
 /** Finished ids that a connection knows, to tell a late steer from a wrong one. The oldest go first. */
 const KNOWN_IDS = 1000
 
-
 /** The Responses protocol on one WebSocket: what arrives, and what comes of it. */
 export class Session {
   readonly memory: ConnectionMemory
@@ -31,7 +31,7 @@ export class Session {
   readonly #wire: Wire
   readonly #connection: number
   readonly #lanes: Lanes<QueuedCreate>
-  readonly #names = new Set<string>()
+  readonly #names: LaneNames
   readonly #runs = new Map<string, { run: Run; record: RequestRecord }>()
   readonly #finished = new Map<string, Outcome>()
   readonly #steering: Steering
@@ -50,6 +50,7 @@ export class Session {
     this.#wire = wire
     this.#connection = connection
     this.memory = new ConnectionMemory(limits.memory)
+    this.#names = new LaneNames(limits)
     this.#lanes = new Lanes(limits, (create) => this.#begin(create))
     this.#steering = new Steering(steering, world.ids, (frame) => wire.send(frame))
   }
@@ -60,7 +61,7 @@ export class Session {
 
   /** The latest response's id, for a stale event. */
   get lastId(): string {
-    return this.#lastId ?? 'resp_stale'
+    return this.#lastId ?? UNKNOWN_ID
   }
 
   /** One text message from the client. */
@@ -87,26 +88,26 @@ export class Session {
   stop(): void {
     this.#over = true
     for (const create of this.#lanes.drain()) create.record.outcome = 'dropped'
-    for (const { run } of [...this.#runs.values()]) run.stop()
+    for (const { run } of this.#runs.values()) run.stop()
     this.memory.forget()
   }
 
   /** Cuts what runs or waits, and leaves the connection as it is. */
   cut(): void {
     for (const create of this.#lanes.drain()) create.record.outcome = 'dropped'
-    for (const { run } of [...this.#runs.values()]) run.stop()
+    for (const { run } of this.#runs.values()) run.stop()
   }
 
   #create(event: Readonly<Record<string, unknown>>): void {
     const { type: _type, stream_id: named, ...body } = event
     const lane = typeof named === 'string' ? named : null
     const record = this.#record(body, lane)
-    const refused = this.#laneProblem(named)
+    addCreate(this.#world.logs, record)
+    const refused = this.#names.add(named)
     if (refused !== null) {
       record.outcome = 'error'
       return this.#error(refused, refused.code === 'websocket_stream_limit_reached' ? lane : null)
     }
-    if (lane !== null) this.#names.add(lane)
     if (!this.#sameModel(body)) {
       record.outcome = 'dropped'
       return
@@ -122,36 +123,8 @@ export class Session {
   }
 
   #record(body: Readonly<Record<string, unknown>>, lane: string | null): RequestRecord {
-    const { logs, clock } = this.#world
-    const record: RequestRecord = {
-      at: clock.now(),
-      transport: 'websocket',
-      connection: this.#connection,
-      lane,
-      turnKey: turnKey(body),
-      warmup: isWarmup(body),
-      model: stringField(body, 'model') ?? null,
-      previousResponseId: stringField(body, 'previous_response_id') ?? null,
-      inputItems: itemsOf(body['input']).length,
-      responseId: null,
-      outcome: null,
-    }
-    logs.requests.add(record)
-    if (!record.warmup) countUp(logs.creates, record.turnKey)
-    return record
-  }
-
-  #laneProblem(named: unknown): ErrorFrame | null {
-    if (named === undefined) return null
-    const { limits } = this.#world.settings
-    if (!limits.lanes) {
-      return { status: 400, shape: 'detail', message: 'Unsupported parameter: stream_id' }
-    }
-    if (typeof named !== 'string' || !isLaneName(named)) {
-      return { status: 400, code: 'invalid_stream_id', param: 'stream_id' }
-    }
-    if (this.#names.has(named) || this.#names.size < limits.laneNames) return null
-    return { status: 400, code: 'websocket_stream_limit_reached', param: 'stream_id' }
+    const at = this.#world.clock.now()
+    return recordOf(body, { at, lane, transport: 'websocket', connection: this.#connection })
   }
 
   #sameModel(body: Readonly<Record<string, unknown>>): boolean {
@@ -199,7 +172,7 @@ export class Session {
       released: (_run, outcome) => this.#released(run, outcome),
     })
     record.responseId = run.id
-    if (!record.warmup) countUp(logs.runs, record.turnKey)
+    if (!record.warmup && !request.successor) countUp(logs.runs, record.turnKey)
     this.#runs.set(run.id, { run, record })
     this.#steering.open(run)
     run.start()
@@ -211,7 +184,8 @@ export class Session {
     if (this.#over || outcome === 'dropped') return
     const { request, output, id } = run
     const failed = outcome === 'error' || (outcome === 'failed' && this.#world.settings.limits.failedEvicts)
-    if (failed && request.previousResponseId !== null) this.memory.evict(request.lane, request.previousResponseId)
+    if (failed && request.previousResponseId !== null)
+      this.memory.evict(request.lane, request.previousResponseId)
     if (outcome === 'completed' || outcome === 'incomplete') {
       const items = [...request.context, ...output]
       const response = { id, model: request.model, items, output: [...output], stored: request.store }
@@ -240,24 +214,8 @@ export class Session {
     const find = (id: string): ReturnType<ConnectionMemory['find']> => this.memory.find(id)
     const request = prepare(next, { lane, transport: 'websocket', find, successor: true })
     if ('refused' in request) return false
-    this.#run(request, this.#recordOfSuccessor(target, next))
+    this.#run(request, this.#record(next, lane))
     return true
-  }
-
-  #recordOfSuccessor(target: Run, body: Readonly<Record<string, unknown>>): RequestRecord {
-    return {
-      at: this.#world.clock.now(),
-      transport: 'websocket',
-      connection: this.#connection,
-      lane: target.request.lane,
-      turnKey: turnKey(body),
-      warmup: false,
-      model: target.request.model,
-      previousResponseId: target.id,
-      inputItems: itemsOf(body['input']).length,
-      responseId: null,
-      outcome: null,
-    }
   }
 
   #steer(event: Readonly<Record<string, unknown>>): void {

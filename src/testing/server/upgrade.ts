@@ -50,7 +50,12 @@ export class Upgrades {
   }
 
   /** Answers one upgrade; `admit` is called when it is to be accepted. */
-  handle(request: IncomingMessage, stream: Duplex, open: number, admit: (admission: Admission) => void): void {
+  handle(
+    request: IncomingMessage,
+    stream: Duplex,
+    open: number,
+    admit: (admission: Admission) => void,
+  ): void {
     // A socket without an error listener takes the process down when its client resets it.
     stream.on('error', () => {})
     const answer = this.#natural(request, open) ?? this.#next()
@@ -83,11 +88,7 @@ export class Upgrades {
     return { status: 401, body: errorBody('Incorrect API key provided.', 'invalid_api_key') }
   }
 
-  #carryOut(
-    answer: UpgradeAnswer,
-    stream: Duplex,
-    admit: (admission: Admission) => void,
-  ): void {
+  #carryOut(answer: UpgradeAnswer, stream: Duplex, admit: (admission: Admission) => void): void {
     if ('status' in answer) return this.#refuse(answer, stream)
     if ('stall' in answer) return this.note(null)
     if ('reset' in answer) {
@@ -96,13 +97,14 @@ export class Upgrades {
       else stream.destroy()
       return
     }
-    admit({ faults: answer.then ?? [], headers: answer.headers ?? {} })
+    admit({ faults: answer.faults ?? [], headers: answer.headers ?? {} })
   }
 
   #refuse(answer: Refusal, stream: Duplex): void {
     this.note(answer.status)
-    const isText = typeof answer.body === 'string'
-    const body = isText ? String(answer.body) : answer.body === undefined ? '' : JSON.stringify(answer.body)
+    const { body: given = '' } = answer
+    const isText = typeof given === 'string'
+    const body = isText ? given : JSON.stringify(given)
     const headers = {
       connection: 'close',
       'content-type': isText ? 'text/plain' : 'application/json',

@@ -28,7 +28,7 @@ export class Waiting {
 
   /** Something changed. */
   readonly changed = (): void => {
-    for (const waiter of [...this.#waiters]) waiter.look()
+    for (const waiter of this.#waiters) waiter.look()
   }
 
   /**
@@ -70,6 +70,6 @@ export class Waiting {
 
   /** Rejects everyone who still waits. */
   stop(reason: Error): void {
-    for (const waiter of [...this.#waiters]) waiter.stop(reason)
+    for (const waiter of this.#waiters) waiter.stop(reason)
   }
 }

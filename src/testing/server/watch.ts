@@ -1,6 +1,6 @@
 import { settle } from '../clock.ts'
 import type { AbsenceOptions, CreateWaitOptions } from './api.ts'
-import type { ServerConnection } from './connection.ts'
+import type { ServerConnection } from './server-connection.ts'
 import type { Log, RequestRecord, TranscriptEntry, UpgradeRecord } from './records.ts'
 import type { Waiting, WaitOptions } from './waiting.ts'
 import { UnexpectedEventError } from './waiting.ts'
@@ -111,7 +111,11 @@ export class Watch {
   }
 }
 
-async function expectSame(what: string, count: () => number, { forMs = 0 }: AbsenceOptions = {}): Promise<void> {
+async function expectSame(
+  what: string,
+  count: () => number,
+  { forMs = 0 }: AbsenceOptions = {},
+): Promise<void> {
   const before = count()
   if (forMs > 0) {
     await new Promise<void>((resolve) => {

@@ -39,7 +39,12 @@ export class Logs {
   }
 }
 
+/** Turn keys that are counted; the oldest goes when there are more. */
+const COUNTED_KEYS = 100_000
+
 /** Adds one to a key's count. */
 export function countUp(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1)
+  const [oldest] = counts.keys()
+  if (counts.size > COUNTED_KEYS && oldest !== undefined) counts.delete(oldest)
 }

@@ -1,0 +1,98 @@
+import type { Item, Model, Turn } from '../../testing/index.ts'
+import type { Folder } from './tools/package-files.ts'
+import type { ReadOutput } from './tools/read-lines.ts'
+import type { Hit, SearchOutput } from './tools/search-files.ts'
+
+// The scripted side: it stands where the service's model would, sees only what the client sent, and takes every
+// figure of its answers from what the tools really found.
+
+/** Milliseconds between two events, so that the words can be seen coming. */
+const PACE_MS = 20
+/** Characters of a call's arguments in one event. */
+const CHUNK = 48
+
+/** Answers the questions of the workflow by looking things up with the tools. */
+export const demoModel: Model = ({ context }) => {
+  const last = context.findLastIndex((item) => item['role'] === 'user')
+  const question = JSON.stringify(context[last]?.['content'] ?? '')
+  const found = context.slice(last + 1).flatMap((item) => outputOf(item))
+  return question.includes('close codes') ? aboutCloseCodes(found) : aboutWaits(found)
+}
+
+function aboutWaits(found: readonly Found[]): Turn {
+  const [search, lines] = found
+  if (search === undefined) {
+    return says('I look for the place where the waits are set.', [call.search('backoffDelaysMs', 'machines')])
+  }
+  const hit = hitWith(search, /\[.*\d.*\]/)
+  if (hit === null) return says('I found no place where the waits are set.')
+  if (lines === undefined) {
+    const from = Math.max(1, hit.line - 2)
+    return says('One of these lines sets them. I read what stands around it.', [
+      call.read(hit.path, from, hit.line + 3),
+    ])
+  }
+  const waits = numbersIn(hit.text).map((ms) => `${ms / 1000}`)
+  const retries = textOf(lines).match(/maxRetries: (\d+)/)?.[1] ?? 'an unknown number of'
+  const quarter = textOf(lines).includes("'quarter'") ? ', each less up to a quarter of it by chance' : ''
+  return says(
+    `By default it tries again ${retries} times, and waits ${listed(waits, 'and')} seconds before these ` +
+      `retries${quarter}. That is written in ${hit.path}, line ${hit.line}.`,
+  )
+}
+
+function aboutCloseCodes(found: readonly Found[]): Turn {
+  const [codes, credit] = found
+  if (codes === undefined || credit === undefined) {
+    return says('That takes two searches, and they can run side by side.', [
+      call.search('RETRYABLE_CODES', 'machines'),
+      call.search('OUT_OF_CREDIT', 'machines'),
+    ])
+  }
+  const list = hitWith(codes, /\[.*\d.*\]/)
+  const code = hitWith(credit, /= \d+/)
+  const verdict = hitWith(credit, /verdict\(/)
+  if (list === null || code === null || verdict === null) return says('I found no list of close codes.')
+  return says(
+    `It tries again after ${listed(numbersIn(list.text).map(String), 'and')} (${list.path}, line ${list.line}). ` +
+      `An account that is out of credit shows as ${numbersIn(code.text).join()}, and line ${verdict.line} of ` +
+      `${verdict.path} calls that ${quoted(verdict.text).join(', ')}: it is not tried again.`,
+  )
+}
+
+/** Words one by one, as a service streams them. */
+function says(text: string, calls: NonNullable<Turn['calls']> = []): Turn {
+  return { text: text.match(/\S+\s*/g) ?? [text], calls, delayMs: PACE_MS, chunk: CHUNK }
+}
+
+const call = {
+  search: (word: string, folder: Folder) => ({ name: 'search_files', arguments: { word, folder } }),
+  read: (path: string, from: number, to: number) => ({ name: 'read_lines', arguments: { path, from, to } }),
+}
+
+type Found = SearchOutput | ReadOutput | { readonly error: string }
+
+function outputOf(item: Item): Found[] {
+  if (item['type'] !== 'function_call_output') return []
+  return [JSON.parse(String(item['output'])) as Found]
+}
+
+function hitWith(found: Found, pattern: RegExp): Hit | null {
+  return 'hits' in found ? (found.hits.find(({ text }) => pattern.test(text)) ?? null) : null
+}
+
+function textOf(found: Found): string {
+  return 'lines' in found ? found.lines.join('\n') : ''
+}
+
+function numbersIn(text: string): number[] {
+  return [...text.matchAll(/\d[\d_]*/g)].map(([digits]) => Number(digits.replaceAll('_', '')))
+}
+
+function quoted(text: string): string[] {
+  return [...text.matchAll(/'([^']+)'/g)].map(([, inner]) => `"${inner}"`)
+}
+
+function listed(words: readonly string[], last: string): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`
+}

@@ -1,0 +1,7 @@
+export type { ToolProblem } from './call-problem.ts'
+export { defineTool, type ToolPlan, type ValibotSchema } from './define-tool.ts'
+export { type PendingCalls, pendingCalls } from './pending-calls.ts'
+export type { RunToolCallsOptions, ToolClock, ToolEvent } from './run-options.ts'
+export { runToolCalls, type ToolCallOutput } from './run-tool-calls.ts'
+export type { ParametersSchema, Tool, ToolContext } from './tool.ts'
+export { toolDefinitions } from './tool-set.ts'

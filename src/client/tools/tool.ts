@@ -1,0 +1,30 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+
+/** A JSON Schema of type `object`, as plain data. */
+export type ParametersSchema = Readonly<Record<string, unknown>>
+
+/** What a tool hears about the call that it serves. */
+export interface ToolContext {
+  /** Fires when the tool's time is up (reason: a `TimeoutError`), and when the whole run is aborted. */
+  readonly signal: AbortSignal
+  /** The `call_id` of the call. */
+  readonly callId: string
+  /** The tool's own name. */
+  readonly name: string
+}
+
+/** A function that the model may call, and what runs when it does. Made by `defineTool`. */
+export interface Tool<Args = unknown> {
+  readonly name: string
+  readonly description: string
+  /** What the arguments are checked with before `execute` runs. */
+  readonly schema: StandardSchemaV1<unknown, Args>
+  /** What the model is told about the arguments. */
+  readonly parameters: ParametersSchema
+  /** Whether the provider makes the model keep to `parameters` exactly. */
+  readonly strict: boolean
+  /** Limit of one call, in ms; false is none. Undefined leaves it to whoever runs the call. */
+  readonly timeoutMs: number | false | undefined
+  // A method, so that a list of tools with different arguments is a `Tool[]`: methods compare both ways.
+  execute(args: Args, context: ToolContext): unknown
+}

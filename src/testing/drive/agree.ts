@@ -1,0 +1,75 @@
+import type { ConnectionModel } from '../model/connection-model.ts'
+import { createConnectionModel } from '../model/connection-model.ts'
+import type { ConnectionModelOptions } from '../model/options.ts'
+import { type ConnectionStep, printSteps } from '../model/steps.ts'
+import { type Difference, differences } from '../model/view.ts'
+import type { ConnectionSubject } from './subject.ts'
+
+/** A subject did something else than the model. The message holds the steps, ready to be pasted into a test. */
+export class DisagreementError extends Error {
+  override readonly name = 'DisagreementError'
+  readonly code = 'ERR_DISAGREEMENT'
+  /** The steps up to and with the one after which they differ. */
+  readonly steps: readonly ConnectionStep[]
+  readonly differences: readonly Difference[]
+
+  constructor(
+    who: string,
+    steps: readonly ConnectionStep[],
+    found: readonly Difference[],
+    complaints: readonly string[] = [],
+  ) {
+    const lines = found.map(
+      ({ field, expected, actual }) => `  ${field}: must be ${show(expected)}, is ${show(actual)}`,
+    )
+    const said = complaints.map((complaint) => `  ${complaint}`)
+    super(
+      `After step ${steps.length} the ${who} differs from the model:\n${[...lines, ...said].join('\n')}\n` +
+        `The steps: ${printSteps(steps)}`,
+    )
+    this.steps = steps
+    this.differences = found
+  }
+}
+
+/** Does one step to the model and to a subject, and says how they differ after it. */
+export async function stepBoth(
+  model: ConnectionModel,
+  subject: ConnectionSubject,
+  step: ConnectionStep,
+): Promise<{ readonly differences: readonly Difference[]; readonly complaints: readonly string[] }> {
+  model.take(step)
+  await subject.take(step)
+  return { differences: differences(model.view(), subject.view()), complaints: subject.complaints() }
+}
+
+/** What a run is called in its error. */
+export interface AgreeOptions {
+  /** Default: `subject`. */
+  readonly who?: string
+  /** Options of the model. The subject must have been made with the same. Default: none. */
+  readonly options?: ConnectionModelOptions
+}
+
+/**
+ * Does all steps to a fresh model and to a subject, and compares them after each.
+ *
+ * @throws {DisagreementError} after the first step at which they differ
+ */
+export async function agree(
+  subject: ConnectionSubject,
+  steps: readonly ConnectionStep[],
+  { who = 'subject', options = {} }: AgreeOptions = {},
+): Promise<void> {
+  const model = createConnectionModel(options)
+  for (const [index, step] of steps.entries()) {
+    const found = await stepBoth(model, subject, step)
+    if (found.differences.length > 0 || found.complaints.length > 0) {
+      throw new DisagreementError(who, steps.slice(0, index + 1), found.differences, found.complaints)
+    }
+  }
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value) ?? String(value)
+}

@@ -1,0 +1,205 @@
+import { type InspectionEvent, createActor, fromCallback } from 'xstate'
+import {
+  type ConnectionChart,
+  type ConnectionEvent,
+  type SocketCommand,
+  type SocketFact,
+  type SocketInput,
+  connectionChart,
+} from '../../../machines/index.ts'
+import { SimulatedClock } from '../clock.ts'
+import type { ConnectionModelOptions } from '../model/options.ts'
+import type { ConnectionStep } from '../model/steps.ts'
+import type { ConnectionView } from '../model/view.ts'
+import { FakeSocket } from './fake-socket.ts'
+import { connectionInputOf } from './input.ts'
+import { toldOf } from './notices.ts'
+import { viewOfSnapshot } from './snapshot-view.ts'
+import type { ConnectionSubject } from './subject.ts'
+
+/** Options of {@link ChartSubject}. */
+export interface ChartSubjectOptions {
+  /** What is under test. Default: `connectionChart`. */
+  readonly chart?: ConnectionChart | undefined
+  readonly inspect?: ((event: InspectionEvent) => void) | undefined
+}
+
+/** A connection chart alone, on a simulated clock of its own, with a socket that only pretends. */
+export class ChartSubject implements ConnectionSubject {
+  readonly clock = new SimulatedClock({ settle: () => Promise.resolve() })
+  readonly actor
+  readonly #sockets: FakeSocket[] = []
+  #told: string[] = []
+  #turns = 0
+
+  constructor(
+    options: ConnectionModelOptions = {},
+    { chart = connectionChart, inspect }: ChartSubjectOptions = {},
+  ) {
+    const socket = fromCallback<SocketCommand, SocketInput>(({ input, sendBack, receive }) => {
+      const fake = new FakeSocket(input, sendBack)
+      this.#sockets.push(fake)
+      receive((command) => fake.receive(command))
+      return () => fake.stop()
+    })
+    this.actor = createActor(chart.provide({ actors: { socket } }), {
+      clock: this.clock,
+      input: connectionInputOf(options),
+      ...(inspect && { inspect }),
+    })
+    // Without an observer an error of a mutant would be an uncaught exception.
+    this.actor.subscribe({ error: () => {} })
+    this.actor.on('*', (event) => {
+      const told = toldOf(event)
+      if (told !== null) this.#told.push(told)
+    })
+    this.actor.start()
+  }
+
+  view(): ConnectionView {
+    const { value, context } = this.actor.getSnapshot()
+    const sockets = this.#sockets
+    const id = context.previousResponseId
+    return {
+      ...viewOfSnapshot({ value, context }),
+      continues: id === null ? null : Number(id.replace('turn ', '')),
+      dials: sockets.length,
+      live: sockets.filter(({ phase }) => phase !== 'over').length,
+      renewals: sockets.filter(({ input }) => input.renew).length,
+      pings: sockets.reduce((sum, { pings }) => sum + pings, 0),
+      told: this.#told,
+    }
+  }
+
+  complaints(): string[] {
+    const { status, error } = this.actor.getSnapshot()
+    return status === 'active' ? [] : [`the chart's status is ${status}: ${String(error)}`]
+  }
+
+  async take(step: ConnectionStep): Promise<void> {
+    this.#told = []
+    this.#do(step)
+    await this.clock.advance(this.#msOf(step))
+  }
+
+  async stop(): Promise<void> {
+    this.actor.stop()
+  }
+
+  /** The newest socket. */
+  get socket(): FakeSocket | undefined {
+    return this.#sockets.at(-1)
+  }
+
+  #do(step: ConnectionStep): void {
+    switch (step.do) {
+      case 'connect':
+      case 'close':
+      case 'retry':
+        return this.actor.send({ type: step.do })
+      case 'turn':
+        return this.#turn(step)
+      case 'crash':
+        return this.#crash()
+      case 'restore':
+        return this.#send({ type: 'connection.restored' })
+      case 'stale':
+        return this.#sockets[0]?.say(factOf(step.fact, -1))
+      default:
+        if (this.socket !== undefined) happen(step, this.socket)
+    }
+  }
+
+  #msOf(step: ConnectionStep): number {
+    if (step.do === 'wait') return step.ms
+    if (step.do !== 'next') return 0
+    return (this.clock.pending()[0]?.at ?? this.clock.now()) - this.clock.now()
+  }
+
+  #turn({ end, store = false, lane, code, status }: Extract<ConnectionStep, { do: 'turn' }>): void {
+    const { socket } = this
+    if (socket?.phase === 'open' && socket.frozen) return
+    const before = socket?.sent
+    this.#send({ type: 'send', event: { type: 'response.create', model: 'm', input: 'hi' } })
+    if (socket === undefined || socket.sent === before) return
+    this.#turns += 1
+    const from = { connectionId: socket.id, lane: lane ?? null }
+    const responseId = `turn ${this.#turns}`
+    socket.hears(
+      end === 'error'
+        ? { type: 'server.errored', ...from, status: status ?? 500, code: code ?? 'server_error' }
+        : { type: 'server.settled', ...from, responseId, outcome: end, stored: store },
+    )
+  }
+
+  #crash(): void {
+    if (this.socket === undefined || this.socket.phase === 'over') return
+    this.socket.stop()
+    this.#send({ type: 'xstate.error.actor.socket', error: new Error('crash'), actorId: 'socket' })
+  }
+
+  #send(event: ConnectionEvent): void {
+    this.actor.send(event as Parameters<typeof this.actor.send>[0])
+  }
+}
+
+const LIMIT = 'websocket_connection_limit_reached'
+
+/** What the network and the server do. */
+function happen(step: ConnectionStep, socket: FakeSocket): void {
+  switch (step.do) {
+    case 'accept':
+      return socket.opens()
+    case 'refuse':
+      return socket.isRefused(step.status, step.code ?? null, step.retryAfterMs ?? null)
+    case 'cut':
+      return socket.ends(1006)
+    case 'hang-up':
+      if (socket.phase === 'open' && !socket.frozen) socket.ends(step.code)
+      return
+    case 'freeze':
+      if (socket.phase === 'open') socket.frozen = true
+      return
+    case 'thaw':
+      return socket.thaws()
+    case 'say':
+      return socket.hears()
+    case 'expire':
+      return socket.hears({
+        type: 'server.errored',
+        connectionId: socket.id,
+        lane: null,
+        status: 400,
+        code: LIMIT,
+      })
+    case 'misreport':
+      if (socket.phase === 'open') socket.say(factOf(step.fact, socket.id))
+      return
+    default:
+  }
+}
+
+function factOf(fact: Extract<ConnectionStep, { do: 'stale' }>['fact'], connectionId: number): SocketFact {
+  switch (fact) {
+    case 'opened':
+      return { type: 'socket.opened', connectionId }
+    case 'heard':
+      return { type: 'socket.heard', connectionId }
+    case 'refused':
+      return {
+        type: 'socket.refused',
+        connectionId,
+        refusal: { status: 503, code: null, retryAfterMs: null },
+      }
+    case 'lost': {
+      const loss = { phase: 'open', code: 1006, reason: '', errno: null, error: null, heard: true } as const
+      return { type: 'socket.lost', connectionId, loss }
+    }
+    case 'settled': {
+      const rest = { lane: null, responseId: 'turn 99', outcome: 'completed', stored: true } as const
+      return { type: 'server.settled', connectionId, ...rest }
+    }
+    case 'errored':
+      return { type: 'server.errored', connectionId, lane: null, status: 500, code: 'server_error' }
+  }
+}

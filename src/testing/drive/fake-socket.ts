@@ -1,0 +1,94 @@
+import type { SocketCommand, SocketFact, SocketInput, SocketLoss } from '../../../machines/index.ts'
+
+type Told = (fact: SocketFact) => void
+
+const LOSS: SocketLoss = { phase: 'open', code: 1006, reason: '', errno: null, error: null, heard: false }
+
+/** A socket actor's behaviour without a socket: what the real one would report, given what happens outside. */
+export class FakeSocket {
+  readonly input: SocketInput
+  readonly #tell: Told
+  /** Events that the chart asked to put on the wire. */
+  sent = 0
+  pings = 0
+  phase: 'dialing' | 'open' | 'closing' | 'over' = 'dialing'
+  frozen = false
+  #heard = false
+  #armed = false
+
+  constructor(input: SocketInput, tell: Told) {
+    this.input = input
+    this.#tell = tell
+  }
+
+  get id(): number {
+    return this.input.connectionId
+  }
+
+  /** A command of the chart's. */
+  receive(command: SocketCommand): void {
+    if (this.phase === 'over') return
+    if (command.type === 'send') {
+      this.sent += 1
+    } else if (command.type === 'probe') {
+      this.pings += 1
+      if (this.frozen) this.#armed = true
+      else this.#tell({ type: 'socket.heard', connectionId: this.id })
+    } else {
+      this.phase = 'closing'
+      if (!this.frozen) this.ends(1000)
+    }
+  }
+
+  opens(): void {
+    if (this.phase !== 'dialing') return
+    this.phase = 'open'
+    this.#tell({ type: 'socket.opened', connectionId: this.id })
+  }
+
+  isRefused(status: number, code: string | null, retryAfterMs: number | null): void {
+    if (this.phase !== 'dialing') return
+    this.phase = 'over'
+    this.#tell({ type: 'socket.refused', connectionId: this.id, refusal: { status, code, retryAfterMs } })
+  }
+
+  /** The connection, or the dial, ended with this close code. */
+  ends(code: number): void {
+    if (this.phase === 'over') return
+    const dialing = this.phase === 'dialing'
+    const loss: SocketLoss = {
+      ...LOSS,
+      phase: dialing ? 'dial' : this.phase === 'closing' ? 'closing' : 'open',
+      code,
+      error: dialing ? 'ERR_DIAL_FAILED' : null,
+      heard: this.#heard,
+    }
+    this.phase = 'over'
+    this.#tell({ type: 'socket.lost', connectionId: this.id, loss })
+  }
+
+  /** A message arrives, and with it this fact, if it tells the chart anything. */
+  hears(fact: SocketFact | null = null): void {
+    if (this.phase !== 'open' || this.frozen) return
+    this.#heard = true
+    if (fact !== null) this.#tell(fact)
+  }
+
+  thaws(): void {
+    if (!this.frozen) return
+    this.frozen = false
+    if (this.phase === 'closing') return this.ends(1000)
+    if (this.#armed) this.#tell({ type: 'socket.heard', connectionId: this.id })
+    this.#armed = false
+  }
+
+  /** Says anything at all, as no real socket does. */
+  say(fact: SocketFact): void {
+    this.#tell(fact)
+  }
+
+  /** The chart has stopped this actor. */
+  stop(): void {
+    this.phase = 'over'
+  }
+}

@@ -1,0 +1,13 @@
+import type { ConnectionInput } from '../../../machines/index.ts'
+import { Secret } from '../../protocol/secret.ts'
+import type { ConnectionModelOptions } from '../model/options.ts'
+
+/** A key that opens nothing but a local server. */
+export const TEST_KEY = 'sk-local-test'
+
+/** A chart's input that means the same as the model's options. */
+export function connectionInputOf(options: ConnectionModelOptions): ConnectionInput {
+  const { credential = 'fixed', jitter = 0, ...rest } = options
+  const key = new Secret(TEST_KEY)
+  return { ...rest, apiKey: credential === 'fixed' ? key : () => key, random: () => jitter }
+}

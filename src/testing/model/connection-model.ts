@@ -1,0 +1,457 @@
+import { type ConnectionModelOptions, type ModelSettings, modelSettings, ripeAgeMs } from './options.ts'
+import type { ConnectionStep } from './steps.ts'
+import { type ModelVerdict, verdictOnClose, verdictOnStatus } from './verdicts.ts'
+import type { ConnectionName, ConnectionView, EndView } from './view.ts'
+
+/** What runs down. A name is due at one time or not at all. */
+type Deadline =
+  | 'connect'
+  | 'close'
+  | 'backoff'
+  | 'floor'
+  | 'ping'
+  | 'pong'
+  | 'grace'
+  | 'stable'
+  | 'ripe'
+  | 'expiry'
+
+/** After a blocked event loop, timers run before the sockets are read: so long a late pong still counts, in ms. */
+const LATE_PONG_MS = 100
+
+/** One socket, from its dial to its end. */
+interface Line {
+  readonly phase: 'dialing' | 'open' | 'closing'
+  frozen: boolean
+  /** A message has come. */
+  heard: boolean
+  /** It has completed a response, or stayed up for long enough. */
+  healthy: boolean
+  /** The age limit was announced. */
+  expired: boolean
+}
+
+const NO_END = { code: 1006, error: null, retryable: false, httpStatus: null, retryAfterMs: null }
+
+/**
+ * What a connection must do, said plainly: no XState, no sockets, no timers. It is written from the documentation
+ * and not from the chart, so that a rule that the chart gets wrong shows as a difference.
+ */
+export class ConnectionModel {
+  readonly #settings: ModelSettings
+  readonly #due = new Map<Deadline, number>()
+  #now = 0
+  #state: ConnectionName = 'idle'
+  #line: Line | null = null
+  #attempt = 0
+  #delayMs = 0
+  #hurried = false
+  #renewed = false
+  #closedBecause: string | null = null
+  #lastEnd: EndView | null = null
+  #latest: { readonly turn: number; readonly lane: string | null; readonly stored: boolean } | null = null
+  #reopen = false
+  #counts = { dials: 0, renewals: 0, pings: 0, turns: 0 }
+  #told: string[] = []
+
+  constructor(options: ConnectionModelOptions = {}) {
+    this.#settings = modelSettings(options)
+  }
+
+  /** In ms from the beginning. */
+  get now(): number {
+    return this.#now
+  }
+
+  /** When the next thing happens by itself, or null. */
+  get nextDue(): number | null {
+    return this.#due.size === 0 ? null : Math.min(...this.#due.values())
+  }
+
+  /** What must be seen now. `told` is since the last step. */
+  view(): ConnectionView {
+    const { dials, renewals, pings } = this.#counts
+    return {
+      state: this.#state,
+      canSend: this.#state === 'open' && this.#line?.expired === false,
+      attempt: this.#attempt,
+      delayMs: this.#delayMs,
+      closedBecause: this.#closedBecause,
+      lastEnd: this.#lastEnd,
+      continues: this.#latest?.turn ?? null,
+      dials,
+      live: this.#line === null ? 0 : 1,
+      renewals,
+      pings,
+      told: this.#told,
+    }
+  }
+
+  /** Whether a step does more than nothing here. */
+  applies(step: ConnectionStep): boolean {
+    const line = this.#line
+    const open = line?.phase === 'open' && !line.frozen
+    switch (step.do) {
+      case 'accept':
+      case 'refuse':
+        return line?.phase === 'dialing'
+      case 'cut':
+        return line !== null
+      case 'hang-up':
+      case 'say':
+        return open
+      case 'expire':
+        return open && !line.expired
+      case 'freeze':
+        return open
+      case 'thaw':
+        return line?.frozen === true
+      case 'turn':
+        return line?.phase !== 'open' || !line.frozen
+      case 'next':
+        return this.#due.size > 0
+      case 'crash':
+        return line !== null
+      case 'misreport':
+        return line?.phase === 'open'
+      default:
+        return true
+    }
+  }
+
+  /** Does one step. */
+  take(step: ConnectionStep): void {
+    this.#told = []
+    if (!this.applies(step)) return
+    this.#do(step)
+    this.#pass(0)
+  }
+
+  #do(step: ConnectionStep): void {
+    switch (step.do) {
+      case 'connect':
+        return this.#connect()
+      case 'close':
+        return this.#close()
+      case 'retry':
+        return this.#retry()
+      case 'turn':
+        return this.#turn(step)
+      case 'accept':
+        return this.#opened()
+      case 'refuse':
+        return this.#refused(step)
+      case 'cut':
+        return this.#ended(1006)
+      case 'hang-up':
+        return this.#ended(step.code)
+      case 'freeze':
+        if (this.#line !== null) this.#line.frozen = true
+        return
+      case 'thaw':
+        return this.#thaw()
+      case 'say':
+        if (this.#line !== null) this.#line.heard = true
+        return
+      case 'expire':
+        return this.#expire()
+      case 'wait':
+        return this.#pass(step.ms)
+      case 'next':
+        return this.#pass((this.nextDue ?? this.#now) - this.#now)
+      case 'stale':
+        return
+      case 'crash':
+      case 'misreport':
+        return this.#crash()
+      case 'restore':
+        return this.#restore()
+    }
+  }
+
+  #connect(): void {
+    if (this.#state === 'idle') this.#start()
+    else if (this.#state === 'closed' && this.#line === null) this.#start()
+    else if (this.#state === 'closed') this.#reopen = true
+  }
+
+  #start(): void {
+    this.#renewed = false
+    this.#begin()
+  }
+
+  #begin(): void {
+    this.#attempt = 0
+    this.#delayMs = 0
+    this.#closedBecause = null
+    this.#state = 'connecting'
+    this.#redial()
+  }
+
+  #dial(renew: boolean): void {
+    this.#due.clear()
+    this.#line = { phase: 'dialing', frozen: false, heard: false, healthy: false, expired: false }
+    this.#counts.dials += 1
+    if (renew) this.#counts.renewals += 1
+    this.#after('connect', this.#settings.connectTimeoutMs)
+  }
+
+  #close(): void {
+    const line = this.#line
+    if (line?.phase === 'closing') {
+      this.#reopen = false
+    } else if (line?.phase === 'open') {
+      this.#forgetUnstored()
+      this.#due.clear()
+      this.#state = 'closed'
+      this.#closedBecause = 'requested'
+      this.#line = { ...line, phase: 'closing' }
+      this.#after('close', this.#settings.closeTimeoutMs)
+      // A peer that can hear the close frame answers it.
+      if (!line.frozen) this.#ended(1000)
+    } else if (this.#state !== 'closed') {
+      if (line !== null) this.#lastEnd = { ...NO_END, phase: 'dial' }
+      this.#settle('requested')
+    }
+  }
+
+  #retry(): void {
+    if (this.#state !== 'reconnecting' || this.#line !== null) return
+    this.#hurried = true
+    if (!this.#due.has('floor')) this.#redial()
+  }
+
+  #redial(): void {
+    this.#dial(this.#lastEnd?.httpStatus === 401 && this.#renewed)
+  }
+
+  #opened(): void {
+    this.#due.clear()
+    this.#line = { phase: 'open', frozen: false, heard: false, healthy: false, expired: false }
+    this.#state = 'open'
+    this.#renewed = false
+    this.#told.push('opened')
+    this.#after('stable', this.#settings.stableAfterMs)
+    this.#quiet()
+    const ripe = ripeAgeMs(this.#settings)
+    if (ripe !== null) this.#after('ripe', ripe)
+  }
+
+  #quiet(): void {
+    this.#due.delete('pong')
+    this.#due.delete('grace')
+    if (this.#settings.pingIntervalMs !== false) this.#after('ping', this.#settings.pingIntervalMs)
+  }
+
+  #refused({ status, code, retryAfterMs }: Extract<ConnectionStep, { do: 'refuse' }>): void {
+    const verdict = verdictOnStatus(status, code)
+    this.#over(verdict, { code: 1006, phase: 'dial', httpStatus: status, retryAfterMs: retryAfterMs ?? null })
+  }
+
+  /** The line ended from the other side. */
+  #ended(code: number): void {
+    const line = this.#line
+    if (line === null) return
+    if (line.phase === 'closing') return this.#shaken(code)
+    const end = {
+      code,
+      phase: line.phase === 'dialing' ? 'dial' : 'open',
+      httpStatus: null,
+      retryAfterMs: null,
+    }
+    if (line.phase === 'dialing') return this.#over({ then: 'retry', error: 'ERR_DIAL_FAILED' }, end)
+    if (line.expired) return this.#over({ then: 'retry', error: 'ERR_AGE_LIMIT' }, end)
+    this.#over(verdictOnClose(code, line.heard), end)
+  }
+
+  /** The close handshake is over. */
+  #shaken(code: number): void {
+    this.#lastEnd = { ...NO_END, code, phase: 'closing' }
+    this.#line = null
+    if (this.#reopen) {
+      this.#reopen = false
+      this.#start()
+    } else {
+      this.#settle('requested')
+    }
+  }
+
+  #over(verdict: ModelVerdict, end: Omit<EndView, 'error' | 'retryable'>): void {
+    const healthy = this.#line?.healthy === true
+    const again = this.#again(verdict)
+    if (this.#line?.phase === 'open') this.#forgetUnstored()
+    this.#line = null
+    this.#due.clear()
+    this.#lastEnd = { ...end, error: verdict.error, retryable: verdict.then === 'retry' || again }
+    this.#told.push(again ? 'lost, tried again' : 'lost')
+    if (again) this.#await(verdict, healthy, end.retryAfterMs ?? 0)
+    else this.#settle(verdict.then === 'retry' ? 'ERR_RETRIES_EXHAUSTED' : verdict.error)
+  }
+
+  #again({ then }: ModelVerdict): boolean {
+    if (then === 'stop' || this.#attempt >= this.#settings.maxRetries) return false
+    return then === 'retry' || (this.#settings.credential === 'provider' && !this.#renewed)
+  }
+
+  #await({ then }: ModelVerdict, healthy: boolean, retryAfterMs: number): void {
+    const { backoffDelaysMs, jitter, minRetryDelayMs, maxRetryAfterMs } = this.#settings
+    this.#attempt += 1
+    const floor = healthy ? 0 : minRetryDelayMs
+    const row = backoffDelaysMs[Math.min(this.#attempt, backoffDelaysMs.length) - 1] ?? 0
+    const wait = Math.max(
+      Math.round(row - (row / 4) * jitter),
+      floor,
+      Math.min(retryAfterMs, maxRetryAfterMs),
+    )
+    if (then === 'renew') this.#renewed = true
+    this.#delayMs = then === 'renew' ? minRetryDelayMs : wait
+    this.#state = 'reconnecting'
+    this.#hurried = false
+    this.#after('backoff', this.#delayMs)
+    this.#after('floor', floor)
+  }
+
+  /** Nothing of the connection is left. */
+  #settle(because: string): void {
+    this.#due.clear()
+    this.#line = null
+    this.#state = 'closed'
+    this.#closedBecause = because
+    this.#told.push(`closed: ${because}`)
+  }
+
+  #turn({ end, store = false, code = 'server_error', status = 500, ...step }: TurnStep): void {
+    const lane = step.lane ?? null
+    const line = this.#line
+    if (line?.phase !== 'open' || line.expired) return void this.#told.push('send refused')
+    line.heard = true
+    this.#counts.turns += 1
+    if (end === 'completed') {
+      this.#latest = { turn: this.#counts.turns, lane, stored: store }
+      this.#healthy()
+    } else if (end === 'failed') {
+      this.#evict(lane, false)
+    } else if (end === 'error') {
+      if (code === 'previous_response_not_found') this.#evict(lane, true)
+      else if (status >= 400) this.#evict(lane, false)
+    }
+  }
+
+  /** A failure on a lane takes the lane's latest response out of the connection's memory. */
+  #evict(lane: string | null, stored: boolean): void {
+    if (this.#latest?.lane === lane && (stored || !this.#latest.stored)) this.#latest = null
+  }
+
+  #forgetUnstored(): void {
+    if (this.#latest?.stored === false) this.#latest = null
+  }
+
+  #healthy(): void {
+    if (this.#line === null) return
+    this.#line.healthy = true
+    this.#due.delete('stable')
+    this.#attempt = 0
+    this.#delayMs = 0
+  }
+
+  #expire(): void {
+    const line = this.#line
+    if (line === null) return
+    line.heard = true
+    line.expired = true
+    // The notice is an error frame with status 400 on the default lane.
+    this.#evict(null, false)
+    this.#due.delete('ripe')
+    this.#after('expiry', this.#settings.expiryGraceMs)
+  }
+
+  #thaw(): void {
+    const line = this.#line
+    if (line === null) return
+    line.frozen = false
+    if (line.phase === 'closing') this.#ended(1000)
+    // The pong to the ping that was held back.
+    else if (this.#due.has('pong') || this.#due.has('grace')) this.#quiet()
+  }
+
+  #crash(): void {
+    if (this.#line?.phase === 'closing') return this.#shaken(1006)
+    const phase = this.#line?.phase === 'dialing' ? 'dial' : 'open'
+    const error = 'ERR_CHART_FAILED'
+    this.#over({ then: 'retry', error }, { code: 1006, phase, httpStatus: null, retryAfterMs: null })
+  }
+
+  #restore(): void {
+    const settled = this.#line === null && (this.#state === 'idle' || this.#state === 'closed')
+    if (settled) return
+    this.#forgetUnstored()
+    if (this.#state === 'closed' && !this.#reopen) {
+      this.#lastEnd = { ...NO_END, phase: 'closing' }
+      return this.#settle('requested')
+    }
+    this.#reopen = false
+    this.#begin()
+  }
+
+  #after(name: Deadline, ms: number): void {
+    this.#due.set(name, this.#now + ms)
+  }
+
+  #pass(ms: number): void {
+    const until = this.#now + ms
+    for (;;) {
+      const first = [...this.#due].toSorted(([, a], [, b]) => a - b)[0]
+      if (first === undefined || first[1] > until) break
+      this.#now = first[1]
+      this.#due.delete(first[0])
+      this.#fire(first[0])
+    }
+    this.#now = until
+  }
+
+  #fire(name: Deadline): void {
+    const silent = { code: 1006, phase: 'open', httpStatus: null, retryAfterMs: null }
+    switch (name) {
+      case 'connect':
+        return this.#over({ then: 'retry', error: 'ERR_CONNECT_TIMEOUT' }, { ...silent, phase: 'dial' })
+      case 'close':
+        return this.#shaken(1006)
+      case 'backoff':
+        return this.#redial()
+      case 'floor':
+        if (this.#hurried) this.#redial()
+        return
+      case 'ping':
+        this.#counts.pings += 1
+        this.#after('pong', this.#settings.pongTimeoutMs)
+        if (this.#line?.frozen === false) this.#quiet()
+        return
+      case 'pong':
+        return this.#after('grace', LATE_PONG_MS)
+      case 'grace':
+        return this.#over({ then: 'retry', error: 'ERR_HALF_OPEN' }, silent)
+      case 'stable':
+        return this.#healthy()
+      case 'ripe':
+        return void this.#told.push('ripe')
+      case 'expiry':
+        return this.#over({ then: 'retry', error: 'ERR_AGE_LIMIT' }, silent)
+    }
+  }
+}
+
+type TurnStep = Extract<ConnectionStep, { do: 'turn' }>
+
+/**
+ * The reference model of a connection: what must be seen after each step.
+ *
+ * @example
+ * ```ts
+ * const model = createConnectionModel({ maxRetries: 1 })
+ * model.take({ do: 'connect' })
+ * model.view().state // 'connecting'
+ * ```
+ */
+export function createConnectionModel(options: ConnectionModelOptions = {}): ConnectionModel {
+  return new ConnectionModel(options)
+}

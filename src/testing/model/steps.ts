@@ -1,0 +1,77 @@
+/** How a turn that the server is asked for ends. */
+export type TurnEnd = 'completed' | 'failed' | 'incomplete' | 'error'
+
+/**
+ * One thing that happens to a connection from outside: a command of the application, something that the server or
+ * the network does, or time. Plain data, so that a list of steps is a test that can be pasted.
+ *
+ * A step that makes no sense where it comes (`accept` while nobody dials) does nothing.
+ */
+export type ConnectionStep =
+  | { readonly do: 'connect' }
+  | { readonly do: 'close' }
+  | { readonly do: 'retry' }
+  /** Sends a `response.create`, which the server answers at once; refused where the line is not open. */
+  | {
+      readonly do: 'turn'
+      readonly end: TurnEnd
+      /** Default: false. */
+      readonly store?: boolean
+      /** `stream_id`. Default: the default lane. */
+      readonly lane?: string
+      /** Of the error frame, for `end: 'error'`. Default: `server_error`. */
+      readonly code?: string
+      /** Of the error frame. Default: 500. */
+      readonly status?: number
+    }
+  /** The server answers the dial with 101. */
+  | { readonly do: 'accept' }
+  /** The server answers the dial with an HTTP status. */
+  | { readonly do: 'refuse'; readonly status: number; readonly code?: string; readonly retryAfterMs?: number }
+  /** The network drops the line, or the dial, without a close frame. */
+  | { readonly do: 'cut' }
+  /** The server sends a close frame. */
+  | { readonly do: 'hang-up'; readonly code: number }
+  /** From now on nothing crosses the line in either direction, and nobody is told. */
+  | { readonly do: 'freeze' }
+  /** The line carries again, first what was held back. */
+  | { readonly do: 'thaw' }
+  /** The server sends an event that changes nothing. */
+  | { readonly do: 'say' }
+  /** The server announces that the connection has reached its age limit. */
+  | { readonly do: 'expire' }
+  | { readonly do: 'wait'; readonly ms: number }
+  /** Time passes until the next thing is due, if anything is. */
+  | { readonly do: 'next' }
+  /** Chart only: a fact of a socket that was replaced arrives. */
+  | { readonly do: 'stale'; readonly fact: 'opened' | 'refused' | 'lost' | 'heard' | 'settled' | 'errored' }
+  /** Chart only: the socket actor throws. */
+  | { readonly do: 'crash' }
+  /** Chart only: the socket says something that it cannot know in this state. */
+  | { readonly do: 'misreport'; readonly fact: 'opened' | 'refused' }
+  /** Chart only: the actor was restored from a snapshot; `sealed: false` from one that went through JSON. */
+  | { readonly do: 'restore' }
+
+export type ConnectionStepName = ConnectionStep['do']
+
+const CHART_ONLY: ReadonlySet<ConnectionStepName> = new Set(['stale', 'crash', 'misreport', 'restore'])
+
+/** Whether a step can be caused from outside a process: a socket, a server, a clock and commands are enough. */
+export function isOutside(step: ConnectionStep): boolean {
+  return !CHART_ONLY.has(step.do)
+}
+
+/** A list of steps as the source text of a test, one step a line. */
+export function printSteps(steps: readonly object[]): string {
+  const lines = steps.map((step) => {
+    const fields = Object.entries(step).map(([name, value]) => `${name}: ${literal(value)}`)
+    return `  { ${fields.join(', ')} },`
+  })
+  return ['[', ...lines, ']'].join('\n')
+}
+
+function literal(value: unknown): string {
+  return typeof value === 'string'
+    ? `'${value.replaceAll(/['\\]/g, String.raw`\$&`)}'`
+    : JSON.stringify(value)
+}

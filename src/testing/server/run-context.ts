@@ -1,0 +1,31 @@
+import type { Clock } from '../clock.ts'
+import type { ErrorForm, Turn } from '../script/types.ts'
+import type { Ids } from './ids.ts'
+import type { ModelRequest } from './request.ts'
+import type { Run } from './run.ts'
+import type { Item, Wire } from './wire.ts'
+
+/** How a run ended. `dropped` is an end without a terminal event: the connection is gone, or a fault cut it. */
+export type Outcome = 'completed' | 'incomplete' | 'failed' | 'error' | 'dropped'
+
+/** What a run needs from its surroundings. */
+export interface RunContext {
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly wire: Wire
+  readonly request: ModelRequest
+  readonly turn: Turn
+  readonly errors: ErrorForm
+  /** A warm-up is the terminal event alone, unless this is true. */
+  readonly warmupCreated: boolean
+  /** An id of an earlier response, for the stale event. */
+  readonly staleId: () => string
+  /** Asked after each output item: true ends the response as `incomplete`, reason `steered`. */
+  readonly interrupted: (output: readonly Item[]) => boolean
+  /** Called once with the terminal event just written, before anything else is. */
+  readonly settled: (run: Run, outcome: Outcome) => void
+  /** Called once, when the run has settled and is at rest or over: the lane may go on. */
+  readonly released: (run: Run, outcome: Outcome) => void
+  /** Called once, when the run will write nothing more of itself. */
+  readonly finished?: () => void
+}

@@ -1,0 +1,71 @@
+import type { AnyStateNode } from 'xstate'
+
+/** Actions of XState's own that say nothing about a chart's author: delays show as `after`. */
+const PLUMBING: ReadonlySet<string> = new Set(['xstate.raise', 'xstate.cancel'])
+
+/** The names of actions, in order. Inline ones are called by what they do: `assign`, `emit`, or by their function. */
+export function actionNames(actions: readonly unknown[]): string[] {
+  return actions.flatMap((action) => {
+    const type = typeof action === 'string' ? action : readText(action, 'type')
+    if (type !== null) return PLUMBING.has(type) ? [] : [type.replace(/^xstate\./, '')]
+    return typeof action === 'function' ? [action.name === '' ? 'inline' : action.name] : []
+  })
+}
+
+/** A guard's name; composed ones read as `isA and isB`, `not isA`. Null where there is none. */
+export function guardName(guard: unknown): string | null {
+  if (guard === undefined || guard === null) return null
+  if (typeof guard === 'string') return guard
+  if (typeof guard === 'object') return readText(guard, 'type') ?? 'inline guard'
+  if (typeof guard !== 'function') return 'inline guard'
+  const parts: unknown = Reflect.get(guard, 'guards')
+  if (Array.isArray(parts))
+    return composed(
+      guard.name,
+      parts.map((part) => guardName(part) ?? 'inline guard'),
+    )
+  return guard.name === '' || guard.name === 'guard' ? 'inline guard' : guard.name
+}
+
+function composed(kind: string, parts: readonly string[]): string {
+  if (kind.startsWith('not')) return `not ${parts[0] ?? ''}`
+  return parts.join(kind.startsWith('or') ? ' or ' : ' and ')
+}
+
+/** An event descriptor in words, and the delay it stands for. */
+export function eventLabel(on: string, node: AnyStateNode): { label: string; delay: string | null } {
+  if (on === '') return { label: 'always', delay: null }
+  const delayed = delayOf(on, node.id)
+  if (delayed !== null) return { label: `after ${inWords(delayed)}`, delay: delayed }
+  const [kind, id] = on.startsWith('xstate.') ? splitActorEvent(on) : [null, '']
+  if (kind === 'done.actor') return { label: `${id} done`, delay: null }
+  if (kind === 'error.actor') return { label: `${id} failed`, delay: null }
+  if (kind === 'snapshot.actor') return { label: `${id} changed`, delay: null }
+  if (kind === 'done.state') return { label: 'done', delay: null }
+  return { label: on, delay: null }
+}
+
+/** The name in `xstate.after.NAME.STATE_ID`, or null. */
+export function delayOf(type: string, stateId: string): string | null {
+  const prefix = 'xstate.after.'
+  const suffix = `.${stateId}`
+  return type.startsWith(prefix) && type.endsWith(suffix) ? type.slice(prefix.length, -suffix.length) : null
+}
+
+function splitActorEvent(on: string): [kind: string | null, id: string] {
+  for (const kind of ['done.actor', 'error.actor', 'snapshot.actor', 'done.state']) {
+    const prefix = `xstate.${kind}.`
+    if (on.startsWith(prefix)) return [kind, on.slice(prefix.length)]
+  }
+  return [null, '']
+}
+
+function inWords(delay: string): string {
+  return /^\d+$/.test(delay) ? `${delay} ms` : delay
+}
+
+function readText(value: unknown, field: string): string | null {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return null
+  const text: unknown = Reflect.get(value, field)
+  return typeof text === 'string' ? text : null
+}

@@ -1,0 +1,7 @@
+import type { AnyStateMachine } from 'xstate'
+import { connectionChart } from '../machines/index.ts'
+
+/** Every chart of the package, by the name its files have in `docs/diagrams/`. */
+export const CHARTS: Readonly<Record<string, AnyStateMachine>> = {
+  connection: connectionChart,
+}
