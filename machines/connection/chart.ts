@@ -260,8 +260,23 @@ export const connectionChart = setup({
             ],
           },
           states: {
-            closing: { on: { connect: { target: 'reopening', actions: 'adoptCredential' } } },
-            reopening: { on: { close: 'closing' } },
+            closing: {
+              on: {
+                connect: { target: 'reopening', actions: 'adoptCredential' },
+                // Restored: the socket is gone, and what was asked for was to be closed.
+                'connection.restored': { target: '#connection.closed.settled', actions: 'recordHandshake' },
+              },
+            },
+            reopening: {
+              on: {
+                close: 'closing',
+                'connection.restored': {
+                  guard: 'canDialAgain',
+                  target: '#connection.connecting',
+                  actions: ['recordHandshake', 'start'],
+                },
+              },
+            },
           },
         },
         settled: {

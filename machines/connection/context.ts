@@ -237,6 +237,10 @@ function judgementOf(event: ConnectionEvent, { cause, phase }: LossParams): Judg
 }
 
 function endingOf(event: ConnectionEvent, cause: LossParams['cause'], phase: LossParams['phase']): Ending {
+  // After the server's notice the close frame only carries it out: its code is shown, and does not judge.
+  if (cause !== null && event.type === 'socket.lost') {
+    return { fact: { ...event, loss: { ...event.loss, error: cause } } }
+  }
   if (cause !== null) return { cause, phase }
   if (event.type === 'socket.refused' || event.type === 'socket.lost' || event.type === 'socket.opened') {
     return { fact: event }

@@ -38,7 +38,8 @@ actor.stop()
 
 const bare = createActor(connectionChart, { input: {} }).start()
 bare.send({ type: 'connect' })
-if (bare.getSnapshot().context.closedBecause !== 'ERR_NO_SOCKET') throw new Error('the bare chart has a socket')
+if (bare.getSnapshot().context.closedBecause !== 'ERR_NO_SOCKET')
+  throw new Error('the bare chart has a socket')
 
 const manager = new OpenAIWebSocketManager({ url: server.url })
 await manager.connect('sk-test')

@@ -8,7 +8,7 @@ import type {
   ServerEvent,
 } from '../protocol/index.ts'
 import { createSocketActor, socketHandle } from '../socket/index.ts'
-import { closedError, endedError } from './connection-error.ts'
+import { type ConnectionError, closedError, endedError } from './connection-error.ts'
 import { type ConnectionActorRef, type ConnectionSnapshot, connectionMachine } from './connection-machine.ts'
 import { type ApiKey, type ConnectionOptions, toConnectionInput, toCredential } from './options.ts'
 import { isServerEvent } from './server-event.ts'
@@ -86,13 +86,19 @@ export class ResponsesConnection {
     return this.#snapshot.context.lastCloseInfo
   }
 
+  /** Why the connection is `closed`, with what to do about it; null in every other state. */
+  get closedError(): ConnectionError | null {
+    return this.state === 'closed' ? closedError(this.#snapshot.context) : null
+  }
+
   /** The response that the next `response.create` may continue, or null. */
   get previousResponseId(): string | null {
     return this.#snapshot.context.previousResponseId
   }
 
   /**
-   * Resolves when the connection is open, at once if it is. Calls made while an attempt is under way join it.
+   * Resolves when `send` would be taken, at once if it would. Calls made while an attempt is under way join it; one
+   * made after the connection was given up starts over.
    *
    * @throws {ConnectionError} when the retries are spent, when the verdict is final, or when it is closed meanwhile
    */
@@ -104,7 +110,7 @@ export class ResponsesConnection {
       if (signal?.aborted === true && !this.#snapshot.matches('open')) this.actor.send({ type: 'close' })
       throw error
     })
-    if (!snapshot.matches('open')) throw closedError(snapshot.context)
+    if (!isReady(snapshot)) throw closedError(snapshot.context)
   }
 
   /** Skips the rest of the backoff, but not the floor between two attempts. Does nothing in other states. */
@@ -213,7 +219,7 @@ function isReady(snapshot: ConnectionSnapshot): boolean {
 }
 
 function isOpenOrSettled(snapshot: ConnectionSnapshot): boolean {
-  return snapshot.matches('open') || snapshot.matches({ closed: 'settled' })
+  return isReady(snapshot) || snapshot.matches({ closed: 'settled' })
 }
 
 /** RFC 6455 sections 5.5 and 7.4: what an application may put into a close frame. */

@@ -9,6 +9,7 @@
  * | `ERR_UNAUTHORIZED` | the upgrade was refused with 401, and a new credential could not help |
  * | `ERR_UPGRADE_REFUSED` | the upgrade was refused with another HTTP status |
  * | `ERR_TRANSPORT_UNAVAILABLE` | the endpoint has no WebSocket for us (426, 404, 405, 501, 1008 before a frame) |
+ * | `ERR_HTTP_STATUS` | a request over HTTP was answered with a status other than 2xx |
  * | `ERR_QUOTA` | the account has no credit left |
  * | `ERR_CONNECT_TIMEOUT` | no connection within the connect timeout |
  * | `ERR_DIAL_FAILED` | DNS, TCP or TLS failed; `errno` says how |
@@ -24,7 +25,7 @@
  * | `ERR_BAD_EVENT` | the event cannot be sent as it is |
  * | `ERR_FRAME_TOO_LARGE` | the frame is larger than the limit |
  * | `ERR_BACKPRESSURE` | too many bytes wait to be sent |
- * | `ERR_BAD_FRAME` | the server sent something that is no event: binary, broken JSON, a wrong shape |
+ * | `ERR_BAD_FRAME` | the server sent something that is no event: binary, broken JSON, a wrong shape; or an HTTP answer that is not what was asked for |
  * | `ERR_NO_SOCKET` | the bare chart was started without a socket actor |
  * | `ERR_BAD_RECORDING` | a recording cannot be read; the message names the line |
  * | `ERR_INSPECTOR` | the inspector's page cannot be served, or what it was given cannot be shown |
@@ -37,6 +38,7 @@ export type HoldlineErrorCode =
   | 'ERR_UNAUTHORIZED'
   | 'ERR_UPGRADE_REFUSED'
   | 'ERR_TRANSPORT_UNAVAILABLE'
+  | 'ERR_HTTP_STATUS'
   | 'ERR_QUOTA'
   | 'ERR_CONNECT_TIMEOUT'
   | 'ERR_DIAL_FAILED'

@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net'
 import type { ClientOptions } from 'ws'
 import { BadOptionError, HoldlineError } from '../protocol/errors.ts'
 import { Secret } from '../protocol/secret.ts'
@@ -5,7 +6,7 @@ import type { TransportOptions } from '../protocol/transport.ts'
 import { carriesCredential, upgradeHeaders } from './headers.ts'
 import { isLoopbackHost, publicLookup, refusePrivateLiteral } from './private-network.ts'
 import { TunnelAgent, proxyUrlFor } from './proxy.ts'
-import { tlsConnectOptions } from './tls.ts'
+import { type TlsConnectOptions, tlsConnectOptions } from './tls.ts'
 
 /**
  * Backstop of `ws` for a peer that does not finish the close handshake, in ms. The chart's own close timeout
@@ -61,8 +62,7 @@ export function checkUrl(options: TransportOptions): void {
  * @throws BadOptionError for options that could not travel
  */
 export function planDial(options: TransportOptions, key: string | null): DialPlan {
-  const proxy = proxyUrlFor(options)
-  const agent = proxy === null ? null : new TunnelAgent(proxy, options)
+  const route = planRoute(options)
   const dial = {
     headers: upgradeHeaders(options, key),
     protocols: subprotocols(options),
@@ -70,11 +70,35 @@ export function planDial(options: TransportOptions, key: string | null): DialPla
     perMessageDeflate: options.perMessageDeflate,
     maxPayload: options.maxPayloadBytes,
     closeTimeout: CLOSE_BACKSTOP_MS,
-    ...tlsConnectOptions(options.tls, 'tls'),
-    ...(agent === null ? {} : { agent }),
-    ...(agent === null && !options.allowPrivateNetwork ? { lookup: publicLookup() } : {}),
+    ...route.options,
   }
-  return { url: options.url, options: dial as unknown as ClientOptions, abandon: () => agent?.abandon() }
+  return { url: options.url, options: dial as unknown as ClientOptions, abandon: route.abandon }
+}
+
+/** The way to the endpoint, as `http.request` and `ws` take it. */
+export interface Route {
+  readonly options: TlsConnectOptions & { readonly agent?: TunnelAgent; readonly lookup?: LookupFunction }
+  /** Gives up what the request itself does not know about. */
+  readonly abandon: () => void
+}
+
+/**
+ * Proxy, TLS and the rule for private addresses, the same for an upgrade and for a plain request.
+ *
+ * @param name the host name that the certificate must be for, where Node cannot know it itself
+ * @throws BadOptionError
+ */
+export function planRoute(options: TransportOptions, name: string | undefined = options.tls?.serverName): Route {
+  const proxy = proxyUrlFor(options)
+  const agent = proxy === null ? null : new TunnelAgent(proxy, options)
+  return {
+    options: {
+      ...tlsConnectOptions(options.tls, 'tls', name),
+      ...(agent === null ? {} : { agent }),
+      ...(agent === null && !options.allowPrivateNetwork ? { lookup: publicLookup() } : {}),
+    },
+    abandon: () => agent?.abandon(),
+  }
 }
 
 /**

@@ -24,9 +24,20 @@ const RESERVED_TYPE =
 
 /** Reads one text frame. Never throws. */
 export function readFrame(data: Buffer): ParsedServerEvent | FrameFault {
+  let text: string
+  try {
+    text = data.toString('utf8')
+  } catch {
+    return BROKEN_JSON
+  }
+  return readEventText(text)
+}
+
+/** Reads the text of one event, however it came. Never throws. */
+export function readEventText(text: string): ParsedServerEvent | FrameFault {
   let value: unknown
   try {
-    value = JSON.parse(data.toString('utf8'))
+    value = JSON.parse(text)
   } catch {
     return BROKEN_JSON
   }

@@ -23,6 +23,11 @@ const PRELUDE: ReadonlySet<string> = new Set([
   'keepalive',
 ])
 
+/** False for an event that answers a create without being output of it. */
+export function carriesOutput(type: string): boolean {
+  return !PRELUDE.has(type)
+}
+
 /** Turns of one socket that may wait for their end. A server runs 16 at once and queues the rest. */
 export const MAX_UNSETTLED_TURNS = 1_024
 
@@ -67,7 +72,7 @@ export class UnsettledTurns {
       return
     }
     turn.responseId ??= responseIdOf(event)
-    if (!PRELUDE.has(event.type)) turn.progress = 'streaming'
+    if (carriesOutput(event.type)) turn.progress = 'streaming'
     else if (turn.progress === 'sent') turn.progress = 'started'
   }
 
@@ -95,7 +100,8 @@ function isStale(event: ServerEvent, lane: Lane, turn: Turn): boolean {
   return id === lane.endedId || (turn.responseId !== null && id !== turn.responseId)
 }
 
-function responseIdOf(event: ServerEvent): string | null {
+/** The id of the response that an event names, or null. */
+export function responseIdOf(event: ServerEvent): string | null {
   const { response } = event as { readonly response?: { readonly id?: unknown } | null }
   return typeof response?.id === 'string' ? response.id : null
 }

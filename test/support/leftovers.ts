@@ -2,7 +2,7 @@ import { afterAll } from 'vitest'
 import { leftBehind, sayWhatIsLeft } from './active-resources.ts'
 
 /** How long sockets in their last handshake, and processes on their way out, may take. */
-const PATIENCE_MS = 2_000
+const PATIENCE_MS = 1_000
 
 // Taken now: a test file may put fake timers in their place and not take them away again.
 const { setImmediate, setTimeout } = globalThis
@@ -20,4 +20,4 @@ afterAll(async () => {
     left = leftBehind(before, process.getActiveResourcesInfo())
   }
   if (left.length > 0) throw new Error(sayWhatIsLeft(left))
-}, PATIENCE_MS * 5)
+}, PATIENCE_MS * 10)

@@ -39,29 +39,20 @@ const neverEnds = (turns: readonly { faults?: readonly TurnFault[] }[]): boolean
 test('whatever the script: every create ends, and closing leaves nothing behind', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(turn, { maxLength: 4 }), lanes, async (turns, order) => {
-      const t0 = performance.now()
-      let where = 'start'
-      const slow = setTimeout(() => console.log('STUCK', where, JSON.stringify([turns, order])), 1000)
       const clock = new SimulatedClock()
       await using server = await createResponsesServer({ clock, turns, age: { maxMs: null } })
       const client = await RawClient.open(server.url)
       for (const stream_id of order) client.create({ stream_id })
       await settle()
-      where = 'advance'
       await clock.advance(10_000)
       const open = server.requests().filter((request) => request.outcome === null)
       const terminals = client.events.filter((event) => isTerminal(event))
       const settled = open.length === 0 && (client.closed !== null || terminals.length >= order.length)
       expect(settled || neverEnds(turns)).toBe(true)
-      where = 'close'
-      const t1 = performance.now()
       await server.close()
-      clearTimeout(slow)
-      const t2 = performance.now()
-      if (t2 - t0 > 60) console.log('SLOW', Math.round(t1 - t0), Math.round(t2 - t1), JSON.stringify([turns, order]), client.closed)
       expect(clock.pending()).toEqual([])
       expect(server.requests().every((request) => request.outcome !== null)).toBe(true)
     }),
-    { numRuns: 3000 },
+    { numRuns: 60 },
   )
-}, 30000)
+})

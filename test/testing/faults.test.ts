@@ -231,6 +231,16 @@ describe('errors', () => {
     ])
   })
 
+  test('an error after the terminal event comes once', async () => {
+    const client = await start({
+      turns: [{ faults: [{ at: 'after-terminal', do: 'error' }] }, { text: 'b' }],
+    })
+    await client.turn()
+    await client.turn()
+    const ends = client.types().filter((type) => /error|completed/.test(type))
+    expect(ends).toEqual(['response.completed', 'error', 'response.completed'])
+  })
+
   test('a double terminal frees the lane at the error, and fails late', async () => {
     const fault = { at: 'in-progress' as const, do: 'double-terminal' as const, lateMs: 1000 }
     const client = await start({ turns: [{ faults: [fault] }, { text: 'next', delayMs: 400 }] })

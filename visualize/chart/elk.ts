@@ -1,7 +1,7 @@
 import { HoldlineError } from '../../src/protocol/errors.ts'
 import { type ChartLayout, type LaidBox, type LaidDot, type LaidEdge, METRICS, type Point } from './layout.ts'
 import type { ChartModel } from './model.ts'
-import { type Sketch, type SketchBox, type SketchEdge, sketchChart } from './sketch.ts'
+import { type Detail, type Sketch, type SketchBox, type SketchEdge, sketchChart } from './sketch.ts'
 
 /** The part of an ELK graph that is used here: https://eclipse.dev/elk/documentation/tooldevelopers/graphdatastructure/jsonformat.html */
 interface ElkNode {
@@ -27,7 +27,6 @@ interface Elk {
   layout(graph: ElkNode): Promise<ElkNode>
 }
 
-/** Nested boxes do not take these over from the root: every one of them is given its own. */
 const OPTIONS = {
   'elk.algorithm': 'layered',
   'elk.direction': 'DOWN',
@@ -49,16 +48,37 @@ const OPTIONS = {
   'elk.edgeLabels.inline': 'false',
 }
 
+/** Nested boxes inherit no strategy. From the initial dot depth first, a box reads from its first state down. */
+const NESTED_OPTIONS = { 'elk.layered.cycleBreaking.strategy': 'DEPTH_FIRST' }
+
+/** How often text is wrapped anew to fit the box that came of the layout before. */
+const PASSES = 3
+
 /**
- * Lays a chart out with `elkjs`, which must be installed. The same chart always gets the same layout.
+ * Lays a chart out with `elkjs`, which must be installed. The same chart always gets the same layout. `brief`
+ * leaves out what happens inside a state and shortens labels, so that a chart fits on a screen.
  *
  * @throws {HoldlineError} `ERR_INSPECTOR` when `elkjs` is not installed
  */
-export async function layoutChart(model: ChartModel): Promise<ChartLayout> {
+export async function layoutChart(model: ChartModel, detail: Detail = 'full'): Promise<ChartLayout> {
   const elk = await loadElk()
-  const sketch = sketchChart(model)
-  const graph = await elk.layout(toElk(sketch))
-  return fromElk(sketch, graph)
+  const widths = new Map<string, number>()
+  for (let pass = 1; ; pass += 1) {
+    const sketch = sketchChart(model, { detail, widths })
+    const layout = fromElk(sketch, await elk.layout(toElk(sketch)))
+    const tight = layout.boxes.filter(overflows)
+    if (tight.length === 0 || pass === PASSES) return layout
+    for (const box of tight) widths.set(box.path, Math.max(12, charsIn(box)))
+  }
+}
+
+/** Layouts do not widen a box for its own text when it holds others. */
+function overflows(box: LaidBox): boolean {
+  return box.lines.some((line) => line.text.length > charsIn(box))
+}
+
+function charsIn(box: LaidBox): number {
+  return Math.floor((box.width - 1.5 * METRICS.padding) / METRICS.charWidth)
 }
 
 async function loadElk(): Promise<Elk> {
@@ -112,7 +132,7 @@ function nodeOf(box: SketchBox): ElkNode {
     id: boxId(box.path),
     children,
     layoutOptions: {
-      ...OPTIONS,
+      ...NESTED_OPTIONS,
       'elk.padding': paddingOf(box),
       'elk.nodeSize.constraints': 'MINIMUM_SIZE',
       'elk.nodeSize.minimum': `(${width}, ${height})`,

@@ -9,49 +9,94 @@ export interface Line {
 }
 
 const EDGE_WIDTH = 30
-const BOX_WIDTH = 34
+/** Characters a line inside a box, where nothing else limits it. */
+export const BOX_WIDTH = 34
+const BRIEF_WIDTH = 20
 
-/** The label of an arrow: events that share their guards, then the guards. */
-export function edgeLines(transitions: readonly ChartTransition[], model: ChartModel): Line[] {
+/** Events of one arrow that have the same guards. */
+export interface EventGroup {
+  /** The events in words, separated by commas. */
+  readonly name: string
+  readonly guards: readonly string[]
+}
+
+/** The events of an arrow, those with the same guards together. */
+export function eventGroups(
+  transitions: readonly ChartTransition[],
+  model: ChartModel,
+): (EventGroup & { readonly ids: readonly string[] })[] {
   const byGuards = groupBy(eventsOf(transitions), ({ own }) =>
     own.map((transition) => condition(transition, model)).join('\n'),
   )
-  return byGuards.flatMap((events) => {
-    const ids = events.flatMap(({ own }) => own.map(({ id }) => id))
-    const guards = [...new Set((events[0]?.own ?? []).map((transition) => condition(transition, model)))]
-    const shown = guards.filter((guard) => guard !== '')
-    return [
-      ...wrapped(events.map(({ label }) => label).join(', '), EDGE_WIDTH, 'event', ids),
-      ...(shown.length > 0 ? wrapped(`[${shown.join(' or ')}]`, EDGE_WIDTH, 'guard', ids) : []),
-    ]
+  return byGuards.map((events) => {
+    const guards = (events[0]?.own ?? []).map((transition) => condition(transition, model))
+    return {
+      name: [...new Set(events.map(({ label }) => label))].join(', '),
+      guards: [...new Set(guards)].filter((guard) => guard !== ''),
+      ids: events.flatMap(({ own }) => own.map(({ id }) => id)),
+    }
   })
 }
 
+/** The label of an arrow: events that share their guards, then the guards. */
+export function edgeLines(transitions: readonly ChartTransition[], model: ChartModel): Line[] {
+  return eventGroups(transitions, model).flatMap(({ name, guards, ids }) => [
+    ...wrapped(name, EDGE_WIDTH, 'event', ids),
+    ...(guards.length > 0 ? wrapped(`[${guards.join(' or ')}]`, EDGE_WIDTH, 'guard', ids) : []),
+  ])
+}
+
+/** The same in as little room as can be: the first event and how many more, then the guards. */
+export function briefEdgeLines(transitions: readonly ChartTransition[], model: ChartModel): Line[] {
+  const ids = transitions.map(({ id }) => id)
+  const labels = [...new Set(transitions.map(({ label }) => label))]
+  const guards = [...new Set(transitions.map((transition) => condition(transition, model)))].filter(
+    (guard) => guard !== '',
+  )
+  const [first = '', ...more] = labels
+  const [guard, ...others] = guards
+  const event: Line = {
+    text: more.length === 0 ? first : `${first} +${more.length}`,
+    tone: 'event',
+    transitions: ids,
+  }
+  if (guard === undefined) return [event]
+  const shown = guard.length > BRIEF_WIDTH ? `${guard.slice(0, BRIEF_WIDTH - 1)}…` : guard
+  return [
+    event,
+    {
+      text: others.length === 0 ? `[${shown}]` : `[${shown}] +${others.length}`,
+      tone: 'guard',
+      transitions: ids,
+    },
+  ]
+}
+
 /** What stands inside a box: actors it runs, and transitions that lead nowhere. */
-export function insideLines(state: ChartState, own: readonly ChartTransition[]): Line[] {
+export function insideLines(state: ChartState, own: readonly ChartTransition[], width: number): Line[] {
   const staying = own.filter(({ targets }) => targets.length === 0)
   const acting = staying.filter(({ actions }) => actions.length > 0)
   const ignoring = staying.filter(isIgnored)
   return [
-    ...state.invokes.flatMap((id) => wrapped(`runs ${id}`, BOX_WIDTH, 'quiet', [])),
-    ...acting.flatMap((transition) => actingLines(transition)),
-    ...groupBy(ignoring, ({ guard }) => guard ?? '').flatMap((group) => ignoredLines(group)),
+    ...state.invokes.flatMap((id) => wrapped(`runs ${id}`, width, 'quiet', [])),
+    ...acting.flatMap((transition) => actingLines(transition, width)),
+    ...groupBy(ignoring, ({ guard }) => guard ?? '').flatMap((group) => ignoredLines(group, width)),
   ]
 }
 
-function actingLines(transition: ChartTransition): Line[] {
+function actingLines(transition: ChartTransition, width: number): Line[] {
   const { label, guard, actions, id } = transition
   const head = guard === null ? label : `${label} [${guard}]`
-  return wrapped(`${head} / ${actions.join(', ')}`, BOX_WIDTH, 'event', [id])
+  return wrapped(`${head} / ${actions.join(', ')}`, width, 'event', [id])
 }
 
-function ignoredLines(group: readonly ChartTransition[]): Line[] {
+function ignoredLines(group: readonly ChartTransition[], width: number): Line[] {
   const guard = group[0]?.guard ?? null
   const events = group.map(({ label }) => label).join(', ')
   const text = guard === null ? `${events}: ignored` : `${events}: ignored if ${guard}`
   return wrapped(
     text,
-    BOX_WIDTH,
+    width,
     'quiet',
     group.map(({ id }) => id),
   )

@@ -1,5 +1,13 @@
 import { type ChartModel, type ChartState, type ChartTransition, isInside } from './model.ts'
-import { type Line, edgeLines, insideLines } from './lines.ts'
+import {
+  BOX_WIDTH,
+  type EventGroup,
+  type Line,
+  briefEdgeLines,
+  edgeLines,
+  eventGroups,
+  insideLines,
+} from './lines.ts'
 
 /** A state as it will be drawn: a box with a title, some lines of text, and the boxes inside it. */
 export interface SketchBox {
@@ -24,6 +32,8 @@ export interface SketchEdge {
   /** The arrow starts, or ends, at the mark inside the outer box instead of at its border. */
   readonly markAt: 'from' | 'to' | null
   readonly lines: readonly Line[]
+  /** What the label says, in full: events that share their guards. */
+  readonly events: readonly EventGroup[]
   readonly transitions: readonly string[]
 }
 
@@ -34,16 +44,30 @@ export interface Sketch {
   readonly edges: readonly SketchEdge[]
 }
 
+/** `full` has every event and guard; `brief` what fits on a screen. */
+export type Detail = 'full' | 'brief'
+
+export interface SketchOptions {
+  readonly detail: Detail
+  /** Characters a line, of boxes that are narrower than their text. */
+  readonly widths: ReadonlyMap<string, number>
+}
+
 /** Decides what of a chart is drawn as an arrow, and what as a line inside a box. */
-export function sketchChart(model: ChartModel): Sketch {
-  const edges = edgesOf(model)
+export function sketchChart(model: ChartModel, options: SketchOptions): Sketch {
+  const edges = edgesOf(model, options.detail)
   const marks = new Set(edges.flatMap((edge) => (edge.markAt === null ? [] : [edge[edge.markAt]])))
   const root = model.states.find((state) => state.parent === null)
   if (root === undefined) throw new Error('a chart has a root')
-  return { id: model.id, root: boxOf(root, model, marks), edges }
+  return { id: model.id, root: boxOf(root, model, marks, options), edges }
 }
 
-function boxOf(state: ChartState, model: ChartModel, marks: ReadonlySet<string>): SketchBox {
+function boxOf(
+  state: ChartState,
+  model: ChartModel,
+  marks: ReadonlySet<string>,
+  options: SketchOptions,
+): SketchBox {
   const parent = model.states.find((other) => other.path === state.parent)
   const own = model.transitions.filter((transition) => transition.source === state.path)
   return {
@@ -51,21 +75,23 @@ function boxOf(state: ChartState, model: ChartModel, marks: ReadonlySet<string>)
     title: state.name,
     kind: state.kind,
     isRegion: parent?.kind === 'parallel',
-    lines: insideLines(state, own),
+    lines:
+      options.detail === 'full' ? insideLines(state, own, options.widths.get(state.path) ?? BOX_WIDTH) : [],
     inside: model.states
       .filter((other) => other.parent === state.path && state.path !== other.path)
-      .map((child) => boxOf(child, model, marks)),
+      .map((child) => boxOf(child, model, marks, options)),
     initial: state.initial,
     hasMark: marks.has(state.path),
   }
 }
 
-function edgesOf(model: ChartModel): SketchEdge[] {
+function edgesOf(model: ChartModel, detail: Detail): SketchEdge[] {
   const groups = new Map<string, { from: string; to: string; transitions: ChartTransition[] }>()
   for (const transition of model.transitions) {
     for (const to of transition.targets) {
-      const key = `${transition.source}>${to}`
-      const group = groups.get(key) ?? { from: transition.source, to, transitions: [] }
+      const from = detail === 'full' ? transition.source : raised(transition.source, to)
+      const key = `${from}>${to}`
+      const group = groups.get(key) ?? { from, to, transitions: [] }
       group.transitions.push(transition)
       groups.set(key, group)
     }
@@ -75,9 +101,19 @@ function edgesOf(model: ChartModel): SketchEdge[] {
     from,
     to,
     markAt: markOf(from, to),
-    lines: edgeLines(transitions, model),
+    lines: detail === 'full' ? edgeLines(transitions, model) : briefEdgeLines(transitions, model),
+    events: eventGroups(transitions, model).map(({ name, guards }) => ({ name, guards })),
     transitions: transitions.map(({ id }) => id),
   }))
+}
+
+/** The state around the source that stands beside the target: arrows from all inside it become one. */
+function raised(source: string, target: string): string {
+  if (source === target || isInside(source, target) || isInside(target, source)) return source
+  const names = source.split('.')
+  const others = target.split('.')
+  const shared = names.findIndex((name, index) => name !== others[index])
+  return names.slice(0, shared + 1).join('.')
 }
 
 /** Arrows between a box and one inside it cannot start at its border: layouts draw them across the whole box. */

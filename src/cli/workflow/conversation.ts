@@ -1,5 +1,3 @@
-import { waitFor } from 'xstate'
-import { ConnectionError } from '../../client/connection-error.ts'
 import type { ResponsesConnection } from '../../client/connection.ts'
 import type { FunctionCallItem, InputItem, OutputItem, ResponseCreateEvent } from '../../protocol/index.ts'
 import { CommandError } from '../exit.ts'
@@ -70,7 +68,6 @@ export class Conversation {
       if (end.kind === 'refused') this.#refused(end)
       if (end.kind === 'unsent') {
         observer.notSent(request)
-        await this.#ended()
       }
     }
     throw new CommandError('turn_lost', `The turn was asked for ${MOST_ASKS} times, and never answered.`)
@@ -78,18 +75,10 @@ export class Conversation {
 
   /** Waits for a connection that takes events: at once, or when the reconnect that is under way has succeeded. */
   async #open(): Promise<void> {
-    do {
-      // From `closed`, connect() would start over with a new budget.
-      if (this.#connection.state === 'closed') throw closedError(this.#connection)
-      await this.#connection.connect()
-      // At its maximum age a connection is open, and takes nothing any more.
-      if (!this.#connection.isOpen) await this.#ended()
-    } while (!this.#connection.isOpen)
-  }
-
-  /** Waits until the socket that was open is gone. */
-  async #ended(): Promise<void> {
-    await waitFor(this.#connection.actor, (snapshot) => !snapshot.matches('open'))
+    // From `closed`, connect() would start over with a new budget.
+    const { closedError } = this.#connection
+    if (closedError !== null) throw closedError
+    await this.#connection.connect()
   }
 
   /** Only what is new, where the server still remembers the rest; else the whole history. */
@@ -139,16 +128,4 @@ export class Conversation {
     this.#options.observer.turnRefused(this.#turns, code)
     if (!ASK_AGAIN.has(code)) throw new CommandError(code, `Turn ${this.#turns} was refused. ${message}`)
   }
-}
-
-function closedError({ actor, lastCloseInfo }: ResponsesConnection): ConnectionError {
-  const { closedBecause } = actor.getSnapshot().context
-  const code = closedBecause === null || closedBecause === 'requested' ? 'ERR_CLOSED' : closedBecause
-  const how =
-    lastCloseInfo === null ? '' : ` It ended with ${lastCloseInfo.code} ${lastCloseInfo.reason}`.trimEnd()
-  return new ConnectionError(
-    code,
-    `The connection was closed before all turns were answered.${how}`,
-    lastCloseInfo,
-  )
 }

@@ -4,6 +4,8 @@ import type { Tool } from './tool.ts'
 
 /** Issues that the model is told at once. */
 const MAX_ISSUES = 8
+/** Characters of one issue; keys and values in it are the model's own, of any length. */
+const MAX_ISSUE_CHARS = 250
 
 /** Parses and checks what the model wrote. Throws a `CallProblem` when it is no JSON object or does not fit. */
 export async function checkedArguments(tool: Tool, text: unknown): Promise<unknown> {
@@ -44,8 +46,8 @@ function listed(issues: readonly StandardSchemaV1.Issue[]): string {
 
 function describe({ path, message }: StandardSchemaV1.Issue): string {
   const text = readableMessage(message) ?? 'is not valid'
-  if (path === undefined || path.length === 0) return text
-  return `${path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.')}: ${text}`
+  const keys = (path ?? []).map((part) => String(typeof part === 'object' ? part.key : part))
+  return (keys.length === 0 ? text : `${keys.join('.')}: ${text}`).slice(0, MAX_ISSUE_CHARS)
 }
 
 function badArguments(message: string): CallProblem {

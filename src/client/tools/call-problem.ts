@@ -36,13 +36,13 @@ export class CallProblem extends Error {
 /** Characters of an error that the model reads; what is longer is cut. */
 const MAX_ERROR_CHARS = 2_000
 
-/** From the first line that looks like a stack frame on: messages of wrapped errors can hold a whole stack. */
-const STACK = /\n?[^\S\n]*\bat .+:\d+(?::\d+)?\)?[^]*$/
+/** From the first stack frame on: the message of a wrapped error can hold a whole stack. */
+const STACK = /^(?:[^\S\n]+at |at .+:\d+:\d+)[^]*/m
 
-/** What an error says about itself, on no account with a stack; `undefined` when it says nothing. */
+/** What an error says about itself, cut to a bearable length and without a stack; `undefined` if nothing. */
 export function readableMessage(error: unknown): string | undefined {
-  const text = rawMessage(error)?.replace(STACK, '').trim()
-  return text === '' ? undefined : text?.slice(0, MAX_ERROR_CHARS)
+  const text = rawMessage(error)?.slice(0, MAX_ERROR_CHARS).replace(STACK, '').trim()
+  return text === '' ? undefined : text
 }
 
 function rawMessage(error: unknown): string | undefined {

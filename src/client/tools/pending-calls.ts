@@ -28,22 +28,19 @@ export function pendingCalls(response: Pick<ResponseObject, 'output' | 'status'>
   return { calls: open.filter(isWholeCall), unserved: open.filter((item) => !isWholeCall(item)) }
 }
 
+const CLIENT_WORK: ReadonlySet<OutputItem['type']> = new Set([
+  'function_call',
+  'custom_tool_call',
+  'computer_call',
+  'local_shell_call',
+  'apply_patch_call',
+  'mcp_approval_request',
+] as const)
+
 function isClientWork(item: OutputItem): boolean {
-  switch (item.type) {
-    case 'function_call':
-    case 'custom_tool_call':
-    case 'computer_call':
-    case 'local_shell_call':
-    case 'apply_patch_call':
-    case 'mcp_approval_request':
-      return true
-    case 'tool_search_call':
-      return item.execution !== 'server'
-    case 'shell_call':
-      return !runsInContainer(item.environment)
-    default:
-      return false
-  }
+  if (item.type === 'tool_search_call') return item.execution !== 'server'
+  if (item.type === 'shell_call') return !runsInContainer(item.environment)
+  return CLIENT_WORK.has(item.type)
 }
 
 /** A shell call in a container is the server's own. */

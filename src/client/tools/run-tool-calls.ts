@@ -37,7 +37,7 @@ export async function runToolCalls(
 
   const running = new Set<AbortController>()
   const tellAll = (): void => {
-    for (const controller of [...running]) controller.abort(signal?.reason)
+    for (const controller of running) controller.abort(signal?.reason)
   }
   signal?.addEventListener('abort', tellAll)
   const limit = pLimit(settings.concurrency)

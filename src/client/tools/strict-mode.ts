@@ -1,15 +1,12 @@
 import type { ParametersSchema } from './tool.ts'
 
 /** The keywords that OpenAI's guide to structured outputs lists as supported. */
-const KEYWORDS: ReadonlySet<string> = new Set([
-  ...['type', 'enum', 'const', 'anyOf', '$ref', '$defs', 'title', 'description'],
-  ...['properties', 'required', 'additionalProperties', 'items', 'minItems', 'maxItems'],
-  ...['pattern', 'format', 'multipleOf', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
-])
+const KEYWORDS: ReadonlySet<string> = words(`
+  $schema type enum const anyOf $ref $defs title description properties required additionalProperties items minItems
+  maxItems pattern format multipleOf minimum maximum exclusiveMinimum exclusiveMaximum
+`)
 
-const FORMATS: ReadonlySet<unknown> = new Set([
-  ...['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'ipv4', 'ipv6', 'uuid'],
-])
+const FORMATS: ReadonlySet<unknown> = words('date-time time date duration email hostname ipv4 ipv6 uuid')
 
 /**
  * Whether a provider's strict mode is sure to take a JSON Schema: every object is closed, every property required,
@@ -31,7 +28,7 @@ function isTyped({ type, anyOf, $ref, format, ...rest }: ParametersSchema): bool
 }
 
 function isClosed({ type, properties, required, additionalProperties }: ParametersSchema): boolean {
-  if (type !== 'object') return true
+  if (![type].flat().includes('object')) return true
   const names = new Set(Array.isArray(required) ? required : [])
   return additionalProperties === false && Object.keys(properties ?? {}).every((name) => names.has(name))
 }
@@ -44,4 +41,8 @@ function partsFit({ properties, items, anyOf, $defs }: ParametersSchema): boolea
     ...(items === undefined ? [] : [items]),
   ]
   return parts.every((part) => typeof part === 'object' && part !== null && fitsStrictMode(part))
+}
+
+function words(text: string): Set<string> {
+  return new Set(text.trim().split(/\s+/))
 }

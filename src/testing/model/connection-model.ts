@@ -162,8 +162,9 @@ export class ConnectionModel {
       case 'stale':
         return
       case 'crash':
-      case 'misreport':
         return this.#crash()
+      case 'misreport':
+        return step.fact === 'refused' ? this.#refused({ do: 'refuse', status: 503 }) : this.#crash()
       case 'restore':
         return this.#restore()
     }
@@ -385,10 +386,8 @@ export class ConnectionModel {
     const settled = this.#line === null && (this.#state === 'idle' || this.#state === 'closed')
     if (settled) return
     this.#forgetUnstored()
-    if (this.#state === 'closed' && !this.#reopen) {
-      this.#lastEnd = { ...NO_END, phase: 'closing' }
-      return this.#settle('requested')
-    }
+    if (this.#state === 'closed') this.#lastEnd = { ...NO_END, phase: 'closing' }
+    if (this.#state === 'closed' && !this.#reopen) return this.#settle('requested')
     this.#reopen = false
     this.#begin()
   }

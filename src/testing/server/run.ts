@@ -172,8 +172,10 @@ export class Run {
   *#error(error: ErrorFrame): Generator<Wait, void> {
     yield* this.#pause()
     this.#writeError(error)
+    // An error that strikes after the terminal event is itself no terminal event, and must not strike again.
+    const first = this.#outcome === null
     this.#settle('error')
-    yield* this.#point('after-terminal')
+    if (first) yield* this.#point('after-terminal')
     throw new Ended()
   }
 

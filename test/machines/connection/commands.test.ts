@@ -216,3 +216,29 @@ describe('stop', () => {
     expect(chart.clock.pending()).toEqual([])
   })
 })
+
+describe('restored from a snapshot during the close handshake', () => {
+  it('stays closed, as it was asked to', () => {
+    const chart = chartUnderTest()
+    chart.open()
+    chart.actor.send({ type: 'close' })
+    sendRestored(chart.actor)
+    expect(chart.state).toEqual({ closed: 'settled' })
+    expect(chart.context.closedBecause).toBe('requested')
+    expect(chart.sockets).toHaveLength(1)
+  })
+
+  it('dials where connect was remembered, and is closed for no reason any more', () => {
+    const chart = chartUnderTest()
+    chart.open()
+    chart.actor.send({ type: 'close' })
+    chart.actor.send({ type: 'connect' })
+    sendRestored(chart.actor)
+    expect(chart.name).toBe('connecting')
+    expect(chart.context.closedBecause).toBeNull()
+  })
+})
+
+function sendRestored(actor: ReturnType<typeof chartUnderTest>['actor']): void {
+  actor.send({ type: 'connection.restored' } as Parameters<typeof actor.send>[0])
+}

@@ -117,6 +117,18 @@ describe('age', () => {
     expect(chart.name).toBe('reconnecting')
   })
 
+  it('shows the close code that the server chose, under the age limit as its error', () => {
+    const chart = chartUnderTest(quiet)
+    const socket = chart.open()
+    socket.errs(AGE_LIMIT)
+    socket.isLost({ code: 1001, reason: 'too old' })
+    expect(chart.context.lastCloseInfo).toMatchObject({
+      code: 1001,
+      reason: 'too old',
+      error: 'ERR_AGE_LIMIT',
+    })
+  })
+
   it('without an announcement, a server that closes with 1000 is done', () => {
     const chart = chartUnderTest(quiet)
     chart.open().isLost({ code: 1000 })

@@ -26,7 +26,7 @@ const turn: fc.Arbitrary<ConnectionStep> = fc
     ...(end === 'error' && error),
   }))
 
-const refuse: fc.Arbitrary<ConnectionStep> = fc.constantFrom(
+const refuse = fc.constantFrom<ConnectionStep>(
   ...[503, 503, 500, 429, 401, 401, 408, 409, 403, 404, 426, 302].map((status) => ({
     do: 'refuse' as const,
     status,

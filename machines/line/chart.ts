@@ -1,0 +1,234 @@
+import { type AnyActorLogic, assign, emit, enqueueActions, setup, stopChild } from 'xstate'
+import { openai } from '../../src/protocol/providers.ts'
+import { connectionChart } from '../connection/chart.ts'
+import * as slots from './slots.ts'
+import type {
+  ConnectionMoved,
+  ConnectionSlot,
+  LineContext,
+  LineEmitted,
+  LineEvent,
+  LineInput,
+  LineMoved,
+} from './types.ts'
+
+/**
+ * The owner of a line: one connection, and two while it moves over.
+ *
+ * It gives lanes to conversations, first come first served, keeps the limits of the provider on this side, and
+ * moves to a fresh connection before the old one reaches its age limit: the next is opened first, turns start on it
+ * from then on, and the old one is closed when the last turn on it has ended.
+ *
+ * `resting`: no connection is wanted. `single`: one, in whatever state it is. `moving`: a successor is being opened.
+ * `ended`: the connection was closed or given up; whoever waits is told, and the next request starts over.
+ */
+export const lineChart = setup({
+  types: {} as { context: LineContext; input: LineInput; events: LineEvent; emitted: LineEmitted },
+  actors: { connection: connectionChart as AnyActorLogic },
+  guards: {
+    isNextOpen: ({ context, event }) =>
+      isMoveOf(event, context.next) && observed(context, context.next, event).isOpen,
+    isNextClosed: ({ context, event }) =>
+      isMoveOf(event, context.next) && observed(context, context.next, event).closedBecause !== null,
+    isCurrentClosed: ({ context, event }) =>
+      isMoveOf(event, context.current) && observed(context, context.current, event).closedBecause !== null,
+    isCurrentRipe: ({ context, event }) =>
+      isMoveOf(event, context.current) && observed(context, context.current, event).isRipe,
+    isOfCurrent: ({ context, event }) =>
+      event.type === 'line.renew' &&
+      context.current !== null &&
+      slots.socketKey(context.current) === event.connectionKey,
+    isStillRipe: ({ context }) => context.current?.isRipe === true,
+  },
+  delays: {
+    /** After a successor could not be had, before another is tried. */
+    moveRetry: 30_000,
+  },
+  actions: {
+    spawnCurrent: assign(({ context, spawn }) => {
+      const id = `connection-${context.count + 1}`
+      spawn('connection', { id, input: context.connection, syncSnapshot: true })
+      return { count: context.count + 1, current: slots.newSlot(id, context.limits) }
+    }),
+    spawnNext: assign(({ context, spawn }) => {
+      const id = `connection-${context.count + 1}`
+      spawn('connection', { id, input: context.connection, syncSnapshot: true })
+      return { count: context.count + 1, next: slots.newSlot(id, context.limits) }
+    }),
+    connectCurrent: enqueueActions(({ context, event, enqueue }) => {
+      if (context.current === null) return
+      const apiKey = event.type === 'connect' ? event.apiKey : undefined
+      enqueue.sendTo(context.current.id, { type: 'connect', apiKey })
+    }),
+    connectNext: enqueueActions(({ context, enqueue }) => {
+      if (context.next !== null) enqueue.sendTo(context.next.id, { type: 'connect' })
+    }),
+    retryCurrent: enqueueActions(({ context, enqueue }) => {
+      if (context.current !== null) enqueue.sendTo(context.current.id, { type: 'retry' })
+    }),
+    observe: assign(({ context, event }) => {
+      if (!isMove(event)) return {}
+      const watch = <Slot extends ConnectionSlot | null>(slot: Slot): Slot =>
+        (isMoveOf(event, slot) ? observed(context, slot, event) : slot) as Slot
+      return {
+        current: watch(context.current),
+        next: watch(context.next),
+        retiring: context.retiring.map(watch),
+      }
+    }),
+    /** Turns start on the successor from now on. */
+    switchOver: assign(({ context }) => ({
+      current: context.next,
+      next: null,
+      retiring: context.current === null ? context.retiring : [...context.retiring, context.current],
+    })),
+    tellMembers: enqueueActions(({ context, enqueue }) => {
+      if (context.current === null) return
+      const moved: LineMoved = { type: 'line.moved', connectionKey: slots.socketKey(context.current) }
+      for (const member of Object.values(context.members)) enqueue.sendTo(member, moved)
+    }),
+    announceSwitch: emit(({ context }) => ({
+      type: 'line.switched' as const,
+      from: context.retiring.at(-1)?.id ?? null,
+      to: context.current?.id ?? '',
+    })),
+    dropNext: enqueueActions(({ context, enqueue }) => {
+      if (context.next !== null) enqueue.stopChild(context.next.id)
+      enqueue.assign({ next: null })
+    }),
+    /** A retired connection would dial again if its socket were just lost, so it is ended as a whole. */
+    dropSpent: enqueueActions(({ context, enqueue }) => {
+      const spent = slots.spent(context)
+      for (const { id, isOpen } of spent) {
+        if (isOpen) enqueue.sendTo(id, { type: 'close' })
+        else enqueue.stopChild(id)
+      }
+      const gone = new Set(spent.filter(({ isOpen }) => !isOpen).map(({ id }) => id))
+      enqueue.assign({ retiring: context.retiring.filter(({ id }) => !gone.has(id)) })
+    }),
+    noteRequest: assign(({ context, event }) => {
+      if (event.type !== 'lane.request') return {}
+      const { conversationId, replyTo, wanted } = event
+      return { waiting: [...context.waiting, { conversationId, replyTo, wanted }] }
+    }),
+    withdraw: assign(({ context, event }) => ({
+      waiting: context.waiting.filter(
+        (request) => event.type !== 'lane.withdraw' || request.conversationId !== event.conversationId,
+      ),
+    })),
+    release: assign(({ context, event }) => {
+      if (event.type !== 'lane.release') return {}
+      return slots.changeSlot(context, event.connectionKey, slots.released(event.lane, event.tail))
+    }),
+    drain: assign(({ context, event }) => {
+      if (event.type !== 'lane.drained') return {}
+      return slots.changeSlot(context, event.connectionKey, slots.drained(event.lane))
+    }),
+    vacate: assign(({ context, event }) =>
+      event.type === 'lane.vacate' ? slots.withoutMember(context, event.conversationId) : {},
+    ),
+    serve: enqueueActions(({ context, enqueue }) => {
+      const { context: change, grants } = slots.serve(context)
+      enqueue.assign(change)
+      for (const { request, granted } of grants) enqueue.sendTo(request.replyTo, granted)
+    }),
+    refuseWaiting: enqueueActions(({ context, enqueue }) => {
+      const because = (context.next ?? context.current)?.closedBecause ?? 'requested'
+      const code = because === 'requested' ? 'ERR_CLOSED' : because
+      for (const { replyTo } of context.waiting) enqueue.sendTo(replyTo, { type: 'lane.refused', code })
+      enqueue.assign({ waiting: [] })
+    }),
+    closeAll: enqueueActions(({ context, event, enqueue }) => {
+      const { code, reason } = event.type === 'close' ? event : {}
+      for (const slot of [context.current, context.next, ...context.retiring]) {
+        if (slot !== null) enqueue.sendTo(slot.id, { type: 'close', code, reason })
+      }
+    }),
+    stopNext: stopChild(({ context }) => context.next?.id ?? ''),
+  },
+}).createMachine({
+  id: 'line',
+  context: ({ input }) => ({
+    connection: input.connection,
+    limits: (input.connection.provider ?? openai).lanes,
+    count: 0,
+    current: null,
+    next: null,
+    retiring: [],
+    waiting: [],
+    members: {},
+  }),
+  initial: 'resting',
+  entry: 'spawnCurrent',
+  on: {
+    'lane.withdraw': { actions: 'withdraw' },
+    'lane.release': { actions: ['release', 'serve', 'dropSpent'] },
+    'lane.drained': { actions: ['drain', 'serve', 'dropSpent'] },
+    'lane.vacate': { actions: ['vacate', 'serve'] },
+    'lane.request': { actions: ['noteRequest', 'serve'] },
+    'xstate.snapshot.*': { actions: ['observe', 'serve', 'dropSpent'] },
+    connect: { actions: 'connectCurrent' },
+    retry: { actions: 'retryCurrent' },
+    close: { actions: 'closeAll' },
+  },
+  states: {
+    resting: {
+      on: {
+        connect: { target: 'single', actions: 'connectCurrent' },
+        'lane.request': { target: 'single', actions: ['noteRequest', 'connectCurrent'] },
+        close: { target: 'ended', actions: 'closeAll' },
+      },
+    },
+    single: {
+      after: { moveRetry: { guard: 'isStillRipe', target: 'moving' } },
+      on: {
+        'line.renew': { guard: 'isOfCurrent', target: 'moving' },
+        'xstate.snapshot.*': [
+          { guard: 'isCurrentClosed', target: 'ended', actions: ['observe', 'refuseWaiting', 'dropSpent'] },
+          { guard: 'isCurrentRipe', target: 'moving', actions: ['observe', 'dropSpent'] },
+          { actions: ['observe', 'serve', 'dropSpent'] },
+        ],
+      },
+    },
+    moving: {
+      entry: ['spawnNext', 'connectNext'],
+      on: {
+        'xstate.snapshot.*': [
+          {
+            guard: 'isNextOpen',
+            target: 'single',
+            actions: ['observe', 'switchOver', 'announceSwitch', 'tellMembers', 'serve', 'dropSpent'],
+          },
+          { guard: 'isNextClosed', target: 'single', actions: ['observe', 'refuseWaiting', 'dropNext'] },
+          {
+            guard: 'isCurrentClosed',
+            target: 'ended',
+            actions: ['observe', 'dropNext', 'refuseWaiting', 'dropSpent'],
+          },
+          { actions: ['observe', 'serve', 'dropSpent'] },
+        ],
+      },
+    },
+    ended: {
+      on: {
+        connect: { target: 'single', actions: 'connectCurrent' },
+        'lane.request': { target: 'single', actions: ['noteRequest', 'connectCurrent'] },
+      },
+    },
+  },
+})
+
+export type LineChart = typeof lineChart
+
+function isMove(event: LineEvent): event is ConnectionMoved {
+  return event.type.startsWith('xstate.snapshot.')
+}
+
+function isMoveOf(event: LineEvent, slot: ConnectionSlot | null): event is ConnectionMoved {
+  return slot !== null && event.type === `xstate.snapshot.${slot.id}`
+}
+
+function observed(context: LineContext, slot: ConnectionSlot | null, event: LineEvent): ConnectionSlot {
+  if (slot === null || !isMove(event)) throw new TypeError('observed() serves a slot’s own event only')
+  return slots.observed(slot, event.snapshot, context.limits)
+}

@@ -1,0 +1,104 @@
+import type { LaneLimits } from '../../src/protocol/providers.ts'
+import { acquireLane, drainedLane, inFlight, laneTable, releaseLane, vacateLanes } from './lanes.ts'
+import type { ConnectionMoved, ConnectionSlot, LaneGranted, LaneRequest, LineContext } from './types.ts'
+
+// The line's bookkeeping, as functions of what it knows.
+
+/** Names one socket for good. */
+export function socketKey({ id, connectionId }: Pick<ConnectionSlot, 'id' | 'connectionId'>): string {
+  return `${id}.${connectionId}`
+}
+
+export function newSlot(id: string, limits: LaneLimits | null): ConnectionSlot {
+  return { id, connectionId: 0, lanes: laneTable(limits), isOpen: false, isRipe: false, closedBecause: null }
+}
+
+/** The slot after its connection has moved. A new socket starts with no lane. */
+export function observed(
+  slot: ConnectionSlot,
+  snapshot: ConnectionMoved['snapshot'],
+  limits: LaneLimits | null,
+): ConnectionSlot {
+  const { connectionId, closedBecause } = snapshot.context
+  const age = ageOf(snapshot.value)
+  return {
+    id: slot.id,
+    connectionId,
+    lanes: connectionId === slot.connectionId ? slot.lanes : laneTable(limits),
+    isOpen: age !== null && age !== 'expired',
+    isRipe: age === 'ripe' || age === 'expired',
+    closedBecause: isSettled(snapshot.value) ? (closedBecause ?? 'requested') : null,
+  }
+}
+
+/** Gives lanes to those who wait, in their order, as far as lanes go. */
+export function serve(context: LineContext): {
+  readonly context: Pick<LineContext, 'current' | 'waiting' | 'members'>
+  readonly grants: readonly { readonly request: LaneRequest; readonly granted: LaneGranted }[]
+} {
+  let { current } = context
+  const waiting = [...context.waiting]
+  const members = { ...context.members }
+  const grants: { request: LaneRequest; granted: LaneGranted }[] = []
+  while (current !== null && current.isOpen && !current.isRipe) {
+    const [request] = waiting
+    if (request === undefined) break
+    const result = acquireLane(current.lanes, request.conversationId, request.wanted)
+    if (result === null) break
+    waiting.shift()
+    members[request.conversationId] = request.replyTo
+    current = { ...current, lanes: result.table }
+    const { name, serial } = result.lease
+    const connectionKey = socketKey(current)
+    grants.push({ request, granted: { type: 'lane.granted', connectionKey, lane: name, laneSerial: serial } })
+  }
+  return { context: { current, waiting, members }, grants }
+}
+
+/** Applies a change to the slot of this socket, if it is still there. */
+export function changeSlot(
+  context: LineContext,
+  connectionKey: string,
+  change: (slot: ConnectionSlot) => ConnectionSlot,
+): Pick<LineContext, 'current' | 'next' | 'retiring'> {
+  const apply = <Slot extends ConnectionSlot | null>(slot: Slot): Slot =>
+    (slot !== null && socketKey(slot) === connectionKey ? change(slot) : slot) as Slot
+  return { current: apply(context.current), next: apply(context.next), retiring: context.retiring.map(apply) }
+}
+
+export const released = (lane: string | null, tail: boolean) => (slot: ConnectionSlot) => ({
+  ...slot,
+  lanes: releaseLane(slot.lanes, lane, tail),
+})
+
+export const drained = (lane: string | null) => (slot: ConnectionSlot) => ({
+  ...slot,
+  lanes: drainedLane(slot.lanes, lane),
+})
+
+/** Takes a conversation off every list. */
+export function withoutMember(context: LineContext, conversationId: string): Partial<LineContext> {
+  const leave = <Slot extends ConnectionSlot | null>(slot: Slot): Slot =>
+    (slot === null ? null : { ...slot, lanes: vacateLanes(slot.lanes, conversationId) }) as Slot
+  return {
+    current: leave(context.current),
+    next: leave(context.next),
+    retiring: context.retiring.map(leave),
+    waiting: context.waiting.filter((request) => request.conversationId !== conversationId),
+    members: Object.fromEntries(Object.entries(context.members).filter(([id]) => id !== conversationId)),
+  }
+}
+
+/** Retired connections that no turn runs on any more, or that are gone. */
+export function spent(context: LineContext): readonly ConnectionSlot[] {
+  return context.retiring.filter((slot) => !slot.isOpen || inFlight(slot.lanes) === 0)
+}
+
+function ageOf(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null || !('open' in value)) return null
+  return (value.open as { readonly age: string }).age
+}
+
+function isSettled(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'closed' in value && value.closed === 'settled'
+}

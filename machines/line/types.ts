@@ -1,0 +1,113 @@
+import type { AnyActorRef } from 'xstate'
+import type { HoldlineErrorCode } from '../../src/protocol/errors.ts'
+import type { LaneLimits } from '../../src/protocol/providers.ts'
+import type { Credential } from '../../src/protocol/secret.ts'
+import type { ConnectionInput } from '../connection/input.ts'
+import type { ClosedBecause } from '../connection/types.ts'
+import type { LaneTable } from './lanes.ts'
+
+/** One connection of the line, as its owner sees it. */
+export interface ConnectionSlot {
+  /** The id of the connection actor among the line's children: `connection-1`, `connection-2`, … */
+  readonly id: string
+  /** The attempt of that actor whose socket the lanes belong to. A new socket knows no lane. */
+  readonly connectionId: number
+  readonly lanes: LaneTable
+  /** Open, and its end is not announced. */
+  readonly isOpen: boolean
+  /** No further turn should start on it. */
+  readonly isRipe: boolean
+  /** Set when it is closed with nothing left of it. */
+  readonly closedBecause: ClosedBecause | null
+}
+
+/** Someone who waits for a lane. First come, first served. */
+export interface LaneRequest {
+  readonly conversationId: string
+  readonly replyTo: AnyActorRef
+  /** The lane's name that it would like, or null. */
+  readonly wanted: string | null
+}
+
+export interface LineInput {
+  /** What every connection of the line is made with. */
+  readonly connection: ConnectionInput
+}
+
+export interface LineContext {
+  readonly connection: ConnectionInput
+  readonly limits: LaneLimits | null
+  /** Connections spawned so far. */
+  readonly count: number
+  /** The one that turns start on. */
+  readonly current: ConnectionSlot | null
+  /** Its successor, while the line moves over. */
+  readonly next: ConnectionSlot | null
+  /** Its predecessors, until the turns that run on them have ended. */
+  readonly retiring: readonly ConnectionSlot[]
+  readonly waiting: readonly LaneRequest[]
+  /** Those who hold or held a lane: they are told when the line moves over. */
+  readonly members: Readonly<Record<string, AnyActorRef>>
+}
+
+/** A lane for one turn. */
+export interface LaneGranted {
+  readonly type: 'lane.granted'
+  /** Names one socket for good: the connection's id and its attempt, as in `connection-1.3`. */
+  readonly connectionKey: string
+  readonly lane: string | null
+  readonly laneSerial: number
+}
+
+/** There will be no lane: the connection is closed, or was given up. */
+export interface LaneRefused {
+  readonly type: 'lane.refused'
+  readonly code: HoldlineErrorCode
+}
+
+/** The line has moved over to another connection. What the old one remembered goes with it. */
+export interface LineMoved {
+  readonly type: 'line.moved'
+  readonly connectionKey: string
+}
+
+export type LineCommand =
+  | { readonly type: 'connect'; readonly apiKey?: Credential | undefined }
+  | { readonly type: 'retry' }
+  | { readonly type: 'close'; readonly code?: number | undefined; readonly reason?: string | undefined }
+  | ({ readonly type: 'lane.request' } & LaneRequest)
+  /** Takes a request back. */
+  | { readonly type: 'lane.withdraw'; readonly conversationId: string }
+  | {
+      readonly type: 'lane.release'
+      readonly connectionKey: string
+      readonly lane: string | null
+      /** The server may still be answering the turn. */
+      readonly tail: boolean
+    }
+  /** The server has ended what it was answering on a lane that was released with a tail. */
+  | { readonly type: 'lane.drained'; readonly connectionKey: string; readonly lane: string | null }
+  /** The conversation is gone. */
+  | { readonly type: 'lane.vacate'; readonly conversationId: string }
+  /** This socket is of no further use: move over. */
+  | { readonly type: 'line.renew'; readonly connectionKey: string }
+
+/** What XState tells of a spawned connection whenever it moves. */
+export interface ConnectionMoved {
+  readonly type: `xstate.snapshot.${string}`
+  readonly snapshot: {
+    readonly value: unknown
+    readonly context: { readonly connectionId: number; readonly closedBecause: ClosedBecause | null }
+  }
+}
+
+export type LineEvent = LineCommand | ConnectionMoved
+
+/** Emitted when turns start on another connection from now on. */
+export interface LineSwitched {
+  readonly type: 'line.switched'
+  readonly from: string | null
+  readonly to: string
+}
+
+export type LineEmitted = LineSwitched

@@ -1,0 +1,127 @@
+import { HoldlineError, type HoldlineErrorCode, isHoldlineError } from '../protocol/errors.ts'
+import { dialLoss, errnoOf } from '../socket/loss.ts'
+import type { HttpProgress, Reach } from './reach.ts'
+
+/** What is told of an answer with a status other than 2xx. Redirects are such answers: none is followed. */
+export interface HttpRefusal {
+  /** HTTP status. 407 comes from the proxy, which then got the request's target and nothing else of it. */
+  readonly status: number
+  /** `error.code` of a JSON body, at most 64 plain characters, or null. */
+  readonly errorCode: string | null
+  /** `error.type` of a JSON body, at most 64 plain characters, or null. */
+  readonly errorType: string | null
+  /** `error.param` of a JSON body, at most 64 plain characters, or null. */
+  readonly param: string | null
+  /** From `retry-after-ms`, else `retry-after`, else the message of a rate limit; in ms, or null. */
+  readonly retryAfterMs: number | null
+}
+
+/** The server, or a proxy, answered with a status other than 2xx. Code `ERR_HTTP_STATUS`. */
+export class HttpStatusError extends HoldlineError implements HttpRefusal {
+  override readonly name: string = 'HttpStatusError'
+  readonly status: number
+  readonly errorCode: string | null
+  readonly errorType: string | null
+  readonly param: string | null
+  readonly retryAfterMs: number | null
+
+  constructor({ status, errorCode, errorType, param, retryAfterMs }: HttpRefusal) {
+    const said = errorCode ?? errorType
+    super(
+      'ERR_HTTP_STATUS',
+      `The HTTP request was answered with status ${status}${said === null ? '' : ` (${said})`}. ` +
+        `It was not sent again. ${adviceFor(status, retryAfterMs)}`,
+    )
+    this.status = status
+    this.errorCode = errorCode
+    this.errorType = errorType
+    this.param = param
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+/**
+ * A request over HTTP that got no whole answer.
+ *
+ * | code | what happened |
+ * | --- | --- |
+ * | `ERR_DIAL_FAILED` | no connection was made; `errno` says why |
+ * | `ERR_CERTIFICATE` | the peer's certificate was not accepted |
+ * | `ERR_CONNECTION_LOST` | the connection broke, or the stream ended without a terminal event |
+ * | `ERR_FRAME_TOO_LARGE` | one event, or the whole of an answer that is no stream, is larger than `maxPayloadBytes` |
+ * | `ERR_BAD_FRAME` | the answer is not what was asked for |
+ */
+export class HttpExchangeError extends HoldlineError {
+  override readonly name: string = 'HttpExchangeError'
+  /** Node's error code (`ECONNREFUSED`, `ECONNRESET`, …), or null. */
+  readonly errno: string | null
+  /** How far the request had come. After `unsent` it is safe to ask again. */
+  readonly progress: HttpProgress
+  /** Server events that had arrived. */
+  readonly events: number
+  /** Null where the server had not named the response. */
+  readonly responseId: string | null
+
+  constructor(code: HoldlineErrorCode, message: string, reach: Reach, errno: string | null = null) {
+    super(code, message)
+    this.errno = errno
+    this.progress = reach.progress
+    this.events = reach.events
+    this.responseId = reach.responseId
+  }
+}
+
+/** A failure of Node's as an error of ours. Its message stays out, because it can hold what a peer wrote. */
+export function brokenExchange(error: unknown, reach: Reach): HoldlineError {
+  if (isHoldlineError(error)) return error
+  const errno = errnoOf(error)
+  if (reach.progress !== 'unsent') {
+    const how = errno === null ? '' : ` (${errno})`
+    return lost(`The connection ended${how} before the answer was complete`, reach, errno)
+  }
+  const { error: code, reason } = dialLoss(error)
+  const advice =
+    code === 'ERR_CERTIFICATE'
+      ? 'Trust the authority with tls.ca, or set tls.serverName; checks cannot be skipped.'
+      : 'Check the URL and the network; it is safe to ask again.'
+  const message = `${reason} The HTTP request was not sent. ${advice}`
+  return new HttpExchangeError(code ?? 'ERR_DIAL_FAILED', message, reach, errno)
+}
+
+export function endedEarly(reach: Reach): HttpExchangeError {
+  return lost('The stream ended without a terminal event', reach, null)
+}
+
+export function tooLarge(what: string, limit: number, reach: Reach): HttpExchangeError {
+  const message =
+    `The server sent ${what} larger than maxPayloadBytes, which is ${limit}. The connection was ended, and ` +
+    'nothing was sent again. Raise maxPayloadBytes if answers of that size are meant.'
+  return new HttpExchangeError('ERR_FRAME_TOO_LARGE', message, reach)
+}
+
+export function notAsAsked(problem: string, reach: Reach): HttpExchangeError {
+  const message =
+    `The HTTP answer ${problem}. The connection was ended, and nothing was sent again. ` +
+    'Check that the URL is that of a Responses API.'
+  return new HttpExchangeError('ERR_BAD_FRAME', message, reach)
+}
+
+function lost(what: string, reach: Reach, errno: string | null): HttpExchangeError {
+  const advice = 'Nothing was sent again. Ask again only if doing the work twice is acceptable.'
+  return new HttpExchangeError('ERR_CONNECTION_LOST', `${what}; ${howFar(reach)}. ${advice}`, reach, errno)
+}
+
+function howFar({ progress, events }: Reach): string {
+  if (events === 0) return progress === 'streaming' ? 'nothing readable had arrived' : 'no event had arrived'
+  const counted = `${events} ${events === 1 ? 'event' : 'events'} had arrived`
+  return progress === 'streaming' ? `${counted}, output among them` : `${counted}, and no output`
+}
+
+function adviceFor(status: number, retryAfterMs: number | null): string {
+  if (retryAfterMs !== null) return `Wait ${retryAfterMs} ms before you ask again.`
+  if (status === 401) return 'Check the key.'
+  if (status === 407) return 'Check the user and password of the proxy.'
+  if (status >= 300 && status < 400) return 'Redirects are not followed; correct the URL.'
+  if (status === 429 || status >= 500) return 'Wait before you ask again.'
+  return 'Correct the request or the URL first.'
+}

@@ -1,0 +1,111 @@
+import type { Duplex } from 'node:stream'
+
+/** What one end has to say to the other. */
+type Said = Buffer | 'end'
+
+/**
+ * One line through a gate, from a client to a server: held back until it is let through, then carried byte for byte,
+ * frozen and cut on demand.
+ */
+export class Passage {
+  readonly client: Duplex
+  readonly #connect: () => Duplex
+  readonly #changed: () => void
+  #server: Duplex | null = null
+  #frozen = false
+  /** What the client said while it was held back, or while the line was frozen. */
+  readonly #toServer: Said[] = []
+  readonly #toClient: Said[] = []
+  /** Bytes carried in both directions. */
+  bytes = 0
+
+  /** @param changed called whenever anything happens on the line */
+  constructor(client: Duplex, connect: () => Duplex, changed: () => void) {
+    this.client = client
+    this.#connect = connect
+    this.#changed = changed
+    this.#listen(client, this.#toServer, () => this.#server)
+    client.on('end', () => {
+      // A client that gives a frozen line up is gone, and nobody is left to thaw it for.
+      if (this.#frozen) this.cut()
+    })
+    client.on('close', () => {
+      this.#server?.destroy()
+      changed()
+    })
+  }
+
+  /** True while the client has its end of the line. */
+  get live(): boolean {
+    return !this.client.destroyed && !this.client.readableEnded
+  }
+
+  /** True until the line is let through or cut. */
+  get held(): boolean {
+    return this.#server === null && this.live
+  }
+
+  get frozen(): boolean {
+    return this.#frozen
+  }
+
+  /** Connects to the server, and hands it what the client has said. Does nothing a second time. */
+  letThrough(): void {
+    if (!this.held) return
+    const server = this.#connect()
+    this.#server = server
+    this.#listen(server, this.#toClient, () => this.client)
+    server.on('close', () => {
+      // A server that resets the line ends without an end of its stream.
+      if (!this.#frozen && !server.readableEnded) this.client.destroy()
+      this.#changed()
+    })
+    this.#flush()
+  }
+
+  /** Ends the line without a word to either side. */
+  cut(): void {
+    if ('resetAndDestroy' in this.client && this.held)
+      (this.client as { resetAndDestroy(): void }).resetAndDestroy()
+    else this.client.destroy()
+    this.#server?.destroy()
+  }
+
+  freeze(): void {
+    this.#frozen = true
+  }
+
+  thaw(): void {
+    this.#frozen = false
+    this.#flush()
+  }
+
+  #listen(from: Duplex, queue: Said[], to: () => Duplex | null): void {
+    const say = (said: Said): void => {
+      this.#changed()
+      queue.push(said)
+      if (to() !== null && !this.#frozen) this.#flush()
+    }
+    from.on('data', (chunk: Buffer) => say(chunk))
+    from.on('end', () => say('end'))
+    // A reset shows as the close that follows.
+    from.on('error', () => {})
+  }
+
+  #flush(): void {
+    if (this.#server === null || this.#frozen) return
+    this.#deliver(this.#toServer, this.#server)
+    this.#deliver(this.#toClient, this.client)
+  }
+
+  #deliver(queue: Said[], to: Duplex): void {
+    for (const said of queue.splice(0)) {
+      if (to.destroyed || to.writableEnded) return
+      if (said === 'end') to.end()
+      else {
+        this.bytes += said.length
+        to.write(said)
+      }
+    }
+  }
+}
