@@ -32,8 +32,11 @@ export const lineChart = setup({
       isMoveOf(event, context.next) && observed(context, context.next, event).closedBecause !== null,
     isCurrentClosed: ({ context, event }) =>
       isMoveOf(event, context.current) && observed(context, context.current, event).closedBecause !== null,
+    /** It has become ripe with this move; if no successor can be had, `moveRetry` tries again. */
     isCurrentRipe: ({ context, event }) =>
-      isMoveOf(event, context.current) && observed(context, context.current, event).isRipe,
+      isMoveOf(event, context.current) &&
+      context.current?.isRipe === false &&
+      observed(context, context.current, event).isRipe,
     isOfCurrent: ({ context, event }) =>
       event.type === 'line.renew' &&
       context.current !== null &&

@@ -25,6 +25,8 @@ export function initialContext({ parent, turnId, policy, limits }: TurnInput): T
     reason: null,
     delayMs: 0,
     refusal: null,
+    stored: false,
+    outputItems: 0,
     outcome: null,
     code: null,
     fault: null,
@@ -87,13 +89,14 @@ export function settle(
   if (event.type === 'turn.undeliverable') return { ...change, error: event.code }
   if (event.type === 'turn.errored') return { ...change, refusal: event.refusal, code: codeOf(event.refusal) }
   if (event.type !== 'turn.ended') return change
-  return { ...change, code: event.code, responseId: event.responseId ?? context.responseId }
+  return { ...change, ...followUp(context, event) }
 }
 
 /** A response ended that the server may follow up by itself, because of a steer. */
 export function followUp(context: TurnContext, event: TurnEvent): Change {
   if (event.type !== 'turn.ended') return {}
-  return { responseId: event.responseId ?? context.responseId, code: event.code }
+  const { code, stored, outputItems } = event
+  return { responseId: event.responseId ?? context.responseId, code, stored, outputItems }
 }
 
 export function steers(context: TurnContext, change: 1 | -1): Change {
@@ -101,7 +104,7 @@ export function steers(context: TurnContext, change: 1 | -1): Change {
 }
 
 export function resultOf(context: TurnContext): TurnResult {
-  const { turnId, progress, responseId, code, fault, error, resends } = context
+  const { turnId, progress, responseId, stored, outputItems, code, fault, error, refusal, resends } = context
   const outcome = context.outcome ?? 'lost'
   const ranOn = outcome === 'cancelled' || (outcome === 'lost' && fault === 'silence')
   return {
@@ -109,9 +112,12 @@ export function resultOf(context: TurnContext): TurnResult {
     outcome,
     progress,
     responseId,
+    stored,
+    outputItems,
     code,
     fault,
     error,
+    remedy: refusal === null ? null : refusalVerdict(refusal).remedy,
     resendIsSafe: isSafeToResend(context),
     resends,
     leavesTail: ranOn && progress !== 'queued',

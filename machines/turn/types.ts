@@ -1,7 +1,7 @@
 import type { AnyActorRef } from 'xstate'
 import type { HoldlineErrorCode } from '../../src/protocol/errors.ts'
 import type { TurnProgress } from '../socket-notices.ts'
-import type { Refusal } from './refusal-verdict.ts'
+import type { Refusal, Remedy } from './refusal-verdict.ts'
 import type { ReplayPolicy, ResendCounts, ResendReason } from './resend.ts'
 
 /** The clocks of a turn in ms; `null` switches one off. */
@@ -39,6 +39,8 @@ export interface TurnContext {
   /** The wait before the next sending, in ms. */
   readonly delayMs: number
   readonly refusal: Refusal | null
+  readonly stored: boolean
+  readonly outputItems: number
   readonly outcome: TurnOutcome | null
   /** `response.error.code`, `incomplete_details.reason` or the refusal's code. */
   readonly code: string | null
@@ -63,9 +65,14 @@ export interface TurnResult {
   /** How far the last sending had come. */
   readonly progress: 'queued' | TurnProgress
   readonly responseId: string | null
+  /** Of a completed or incomplete response. */
+  readonly stored: boolean
+  readonly outputItems: number
   readonly code: string | null
   readonly fault: TurnFault | null
   readonly error: HoldlineErrorCode | null
+  /** What would help against the refusal, if it was one. */
+  readonly remedy: Remedy | null
   /** True when sending it again cannot do the work twice. */
   readonly resendIsSafe: boolean
   readonly resends: ResendCounts
@@ -91,6 +98,10 @@ export type TurnEvent =
       readonly code: string | null
       /** True when the response waits for tool outputs of the client's. */
       readonly waitsForClient: boolean
+      /** True only when the response says that it was stored. */
+      readonly stored: boolean
+      /** Items of its output. */
+      readonly outputItems: number
     }
   /** An `error` frame of the turn's lane. */
   | { readonly type: 'turn.errored'; readonly refusal: Refusal; readonly retryAfterMs: number | null }

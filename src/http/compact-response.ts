@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { InputItem, ResponseCreateEvent, UsageInfo } from '../protocol/index.ts'
+import { readBody } from './body.ts'
 import { brokenExchange, notAsAsked, tooLarge } from './errors.ts'
 import { type Answer, type HttpCall, exchange } from './exchange.ts'
 import { compactUrlOf } from './http-url.ts'
@@ -72,10 +73,10 @@ async function readText({ response, reach, maxPayloadBytes }: Answer): Promise<s
   const chunks: Buffer[] = []
   let bytes = 0
   try {
-    for await (const chunk of response) {
-      bytes += (chunk as Buffer).length
+    for await (const chunk of readBody(response)) {
+      bytes += chunk.length
       if (bytes > maxPayloadBytes) throw tooLarge('an answer', maxPayloadBytes, reach)
-      chunks.push(chunk as Buffer)
+      chunks.push(chunk)
     }
     return Buffer.concat(chunks).toString('utf8')
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { type EventSourceParser, createParser } from 'eventsource-parser'
+import { readBody } from './body.ts'
 import { brokenExchange, tooLarge } from './errors.ts'
 import type { Reach } from './reach.ts'
 
@@ -19,8 +20,8 @@ export async function* readPayloads(
 ): AsyncGenerator<string, void> {
   const splitter = new Splitter(maxBytes)
   try {
-    for await (const chunk of response) {
-      yield* splitter.split(chunk as Buffer)
+    for await (const chunk of readBody(response)) {
+      yield* splitter.split(chunk)
       if (splitter.overflowed) throw tooLarge('an event', maxBytes, reach)
     }
   } catch (error) {

@@ -11,7 +11,11 @@ import {
 } from '../../src/http/index.ts'
 import { Secret } from '../../src/protocol/secret.ts'
 import type { TransportOptions } from '../../src/protocol/transport.ts'
-import { type ResponsesServer, type ServerOptions as Script, createResponsesServer } from '../../src/testing/index.ts'
+import {
+  type ResponsesServer,
+  type ServerOptions as Script,
+  createResponsesServer,
+} from '../../src/testing/index.ts'
 import { transport } from '../socket/harness.ts'
 import { listen } from '../socket/server.ts'
 

@@ -5,7 +5,10 @@ import { compactUrlOf } from '../../src/http/http-url.ts'
 test.each([
   ['wss://api.openai.com/v1/responses', 'https://api.openai.com/v1/responses'],
   ['ws://127.0.0.1:8080/v1/responses', 'http://127.0.0.1:8080/v1/responses'],
-  ['wss://a.test/openai/v1/responses?api-version=1&x=%20y', 'https://a.test/openai/v1/responses?api-version=1&x=%20y'],
+  [
+    'wss://a.test/openai/v1/responses?api-version=1&x=%20y',
+    'https://a.test/openai/v1/responses?api-version=1&x=%20y',
+  ],
   ['WSS://A.test:443', 'https://a.test/'],
   ['wss://u:p%40ss@[::1]:9/', 'https://u:p%40ss@[::1]:9/'],
   [' ws://a.test/', 'http://a.test/'],

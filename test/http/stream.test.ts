@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { RawClient } from '../testing/client.ts'
-import { COMPLETED, CREATED, DELTA, deferred, errorOf, responses, serve, serveStream, sse, stream } from './harness.ts'
+import {
+  COMPLETED,
+  CREATED,
+  DELTA,
+  deferred,
+  errorOf,
+  responses,
+  serve,
+  serveStream,
+  sse,
+  stream,
+} from './harness.ts'
 
 describe('the local server', () => {
   test('gives the events that it gives over a WebSocket, and the last one is the result', async () => {
@@ -28,7 +39,10 @@ describe('the local server', () => {
     [{ failed: { code: 'server_error' } }, { type: 'response.failed' }],
     [{ incomplete: { reason: 'max_output_tokens' } }, { type: 'response.incomplete' }],
     [{ faults: [{ at: 'created', do: 'done-dialect' }] }, { type: 'response.done' }],
-    [{ text: 'a', error: { status: 503 } }, { type: 'error', status: 503 }],
+    [
+      { text: 'a', error: { status: 503 } },
+      { type: 'error', status: 503 },
+    ],
     [
       { text: 'a', faults: [{ at: 'before-terminal', do: 'double-terminal', error: { shape: 'flat' } }] },
       { type: 'error', code: 'server_error' },
@@ -143,7 +157,11 @@ describe('the event stream', () => {
   test('a terminal event of a wrong shape ends nothing', async () => {
     const { url } = await serveStream(sse({ type: 'response.completed', response: { id: 5 } }))
     const run = stream({ url })
-    expect(await errorOf(run.result)).toMatchObject({ code: 'ERR_CONNECTION_LOST', progress: 'streaming', events: 0 })
+    expect(await errorOf(run.result)).toMatchObject({
+      code: 'ERR_CONNECTION_LOST',
+      progress: 'streaming',
+      events: 0,
+    })
     expect(run.events).toMatchObject([{ type: 'frame.rejected', problem: 'shape', path: 'response.id' }])
   })
 })
@@ -194,7 +212,10 @@ describe('the listener', () => {
       write()
     })
     const gate = deferred<void>()
-    const run = stream({ url }, { onEvent: ({ type }) => (type === 'response.created' ? gate.promise : undefined) })
+    const run = stream(
+      { url },
+      { onEvent: ({ type }) => (type === 'response.created' ? gate.promise : undefined) },
+    )
     await run.heard('response.created')
     // What the kernel's buffers take is taken; then nothing moves any more.
     let before = -1

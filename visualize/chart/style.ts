@@ -15,7 +15,7 @@ export const CHART_STYLE = `
 .line { font: 11px ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace; fill: var(--ink) }
 .line.guard { fill: var(--guard) }
 .line.quiet { fill: var(--soft) }
-.plate { fill: var(--ground); opacity: .9 }
+.plate { fill: none }
 .wire { fill: none; stroke: var(--wire); stroke-width: 1.4 }
 .head { fill: var(--wire); stroke: none }
 .initial { fill: var(--ink) }

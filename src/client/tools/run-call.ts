@@ -84,7 +84,6 @@ async function withinTime<Result>(
   try {
     return await Promise.race([stopped, work()])
   } finally {
-    signal.removeEventListener('abort', onAbort)
     if (timer !== false) clock.clearTimeout(timer)
   }
 }

@@ -49,6 +49,7 @@ export class ChartSubject implements ConnectionSubject {
     })
     // Without an observer an error of a mutant would be an uncaught exception.
     this.actor.subscribe({ error: () => {} })
+    this.clock.watch(this.actor)
     this.actor.on('*', (event) => {
       const told = toldOf(event)
       if (told !== null) this.#told.push(told)

@@ -50,6 +50,7 @@ describe('defineTool', () => {
         v.string(),
         v.check((id) => id !== ''),
         v.transform(Number),
+        v.number(),
       ),
     })
     expect(parametersOf(schema).parameters).toMatchObject({ properties: { id: { type: 'string' } } })
@@ -66,6 +67,21 @@ describe('defineTool', () => {
     ['a record', v.record(v.string(), v.string())],
   ])('is not strict by itself with %s', (_, schema) => {
     expect(parametersOf(schema).strict).toBe(false)
+  })
+
+  const open = { type: 'object', properties: {} }
+  const closed = { ...open, additionalProperties: false }
+
+  it.each([
+    [true, { ...closed, $schema: 'https://json-schema.org/draft/2020-12/schema' }],
+    [true, { ...closed, $defs: { a: closed }, properties: { a: { $ref: '#/$defs/a' } }, required: ['a'] }],
+    [false, { ...closed, $defs: { a: open }, properties: { a: { $ref: '#/$defs/a' } }, required: ['a'] }],
+    [false, { ...closed, properties: { a: { ...open, type: ['object', 'null'] } }, required: ['a'] }],
+    [false, { ...closed, properties: { a: { $ref: '#', pattern: 'x' } }, required: ['a'] }],
+    [false, { ...closed, properties: { a: { type: 'array', items: true } }, required: ['a'] }],
+    [false, open],
+  ])('says %s for the strictness of %o', (strict, parameters) => {
+    expect(defineTool({ ...PLAN, parameters }).strict).toBe(strict)
   })
 
   it('is as strict as the plan says', () => {

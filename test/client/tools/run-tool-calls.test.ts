@@ -1,6 +1,12 @@
 import * as v from 'valibot'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { defineTool, runToolCalls, type Tool, type ToolEvent } from '../../../src/client/tools/index.ts'
+import {
+  defineTool,
+  runToolCalls,
+  type Tool,
+  type ToolContext,
+  type ToolEvent,
+} from '../../../src/client/tools/index.ts'
 import { BadOptionError, type FunctionCallItem } from '../../../src/protocol/index.ts'
 import { settle, SimulatedClock } from '../../../src/testing/index.ts'
 import { callOf, DOUBLED_PARAMETERS, doubled, toolOf } from './harness.ts'
@@ -336,13 +342,36 @@ describe('abort', () => {
   it('from within an event listener stops the call that was about to start', async () => {
     const controller = new AbortController()
     const ran: string[] = []
+    const events: ToolEvent[] = []
     const run = runToolCalls([callOf('t')], [toolOf('t', () => ran.push('t'))], {
       signal: controller.signal,
-      onEvent: () => controller.abort(new Error('no')),
+      onEvent: (event) => {
+        events.push(event)
+        controller.abort(new Error('no'))
+      },
     })
     await expect(run).rejects.toThrow('no')
     await settle()
     expect(ran).toEqual([])
+    expect(events[1]).toMatchObject({ type: 'tool.finished', problem: 'aborted' })
+  })
+
+  it('is not heard by a tool that has finished', async () => {
+    const controller = new AbortController()
+    const heard: string[] = []
+    const note = (_: object, { callId, signal }: ToolContext) => {
+      signal.addEventListener('abort', () => heard.push(callId))
+    }
+    const hang = toolOf('hang', (args, context) => {
+      note(args, context)
+      return new Promise(() => {})
+    })
+    const calls = [callOf('quick', {}, 'a'), callOf('hang', {}, 'b')]
+    const run = runToolCalls(calls, [toolOf('quick', note), hang], { signal: controller.signal })
+    await settle()
+    controller.abort(new Error('stop'))
+    await expect(run).rejects.toThrow('stop')
+    expect(heard).toEqual(['b'])
   })
 
   it('makes no unhandled rejection of what tools throw afterwards', async () => {

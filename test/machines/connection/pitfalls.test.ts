@@ -28,11 +28,11 @@ function chartWith(setUp: SocketSetup, input: ConnectionInput = {}) {
   return { actor, clock, context: () => actor.getSnapshot().context }
 }
 
-describe('a socket actor that throws', () => {
-  const fail = (): never => {
-    throw new Error('a bug in the socket')
-  }
+function fail(): never {
+  throw new Error('a bug in the socket')
+}
 
+describe('a socket actor that throws', () => {
   it('when it starts: is one lost attempt, and the chart lives', async () => {
     const { actor, clock, context } = chartWith(fail, { maxRetries: 1 })
     actor.start()

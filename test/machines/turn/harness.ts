@@ -65,6 +65,8 @@ export const ended = (
   responseId: more.responseId ?? 'resp_1',
   code: more.code ?? null,
   waitsForClient: more.waitsForClient ?? false,
+  stored: false,
+  outputItems: 1,
 })
 export const errored = (
   code: string | null,

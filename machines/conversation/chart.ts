@@ -1,0 +1,168 @@
+import { assign, emit, enqueueActions, sendTo, setup, stateIn } from 'xstate'
+import { turnChart } from '../turn/chart.ts'
+import type { ResendReason } from '../turn/resend.ts'
+import * as step from './context.ts'
+import type {
+  ConversationContext,
+  ConversationEmitted,
+  ConversationEvent,
+  ConversationInput,
+} from './types.ts'
+
+/**
+ * One chain of responses on one lane.
+ *
+ * It runs one turn at a time: gets a lane for it, decides what of the history has to be sent, and keeps what the
+ * server remembers as `chain`. The history itself, and everything else with content, stays outside; the chart
+ * knows lengths, ids and codes.
+ *
+ * `idle`; `busy`, with the turn actor as its child: `turning`, or `priming` (a turn that asks for no output, on
+ * the connection that the line has moved to).
+ */
+export const conversationChart = setup({
+  types: {} as {
+    context: ConversationContext
+    input: ConversationInput
+    events: ConversationEvent
+    emitted: ConversationEmitted
+    children: { turn: 'turn' }
+  },
+  actors: { turn: turnChart },
+  guards: {
+    /** There is a chain, and the server forgets it with the connection that the line has left. */
+    isWorthPriming: ({ context }) => context.primes && context.chain !== null && !context.chain.stored,
+    hasLane: ({ context }) => context.lease !== null,
+    isPriming: stateIn({ busy: 'priming' }),
+    isResend: ({ event }) => event.type === 'turn.ready' && event.reason !== null,
+    needsFreshConnection: ({ event }) =>
+      event.type === 'turn.ready' && (event.reason === 'fresh-connection' || event.reason === 'renew'),
+  },
+  actions: {
+    begin: assign(({ context, event }) => step.begin(context, event)),
+    announceResend: emit(({ context, event }) => ({
+      type: 'turn.resent' as const,
+      turnId: context.request?.turnId ?? '',
+      reason: (event.type === 'turn.ready' ? event.reason : null) as ResendReason,
+    })),
+    noteResend: assign(({ context, event }) => step.noteResend(context, event)),
+    renewConnection: enqueueActions(({ context, enqueue }) => {
+      if (context.lease === null) return
+      enqueue.sendTo(context.line, { type: 'line.renew', connectionKey: context.lease.connectionKey })
+    }),
+    requestLane: sendTo(
+      ({ context }) => context.line,
+      ({ context, self }) => ({
+        type: 'lane.request',
+        conversationId: context.conversationId,
+        replyTo: self,
+        wanted: context.wantedLane,
+      }),
+    ),
+    withdrawRequest: sendTo(
+      ({ context }) => context.line,
+      ({ context }) => ({ type: 'lane.withdraw', conversationId: context.conversationId }),
+    ),
+    releaseLane: enqueueActions(({ context, event, enqueue }) => {
+      if (context.lease === null) return
+      const { connectionKey, lane } = context.lease
+      enqueue.sendTo(context.line, {
+        type: 'lane.release',
+        connectionKey,
+        lane,
+        tail: step.leavesTail(event),
+      })
+      enqueue.assign({ lease: null })
+    }),
+    /** The server may still be answering the warm-up: its lane drains. */
+    abandonPriming: enqueueActions(({ context, enqueue }) => {
+      enqueue.assign({ chain: null, lease: null })
+      if (context.lease === null) return
+      const { connectionKey, lane } = context.lease
+      enqueue.sendTo(context.line, { type: 'lane.release', connectionKey, lane, tail: true })
+    }),
+    returnLane: sendTo(
+      ({ context }) => context.line,
+      ({ event }) => step.returnedLane(event),
+    ),
+    plan: assign(({ context, event }) => step.plan(context, event)),
+    announcePlan: emit(({ context }) => step.planAnnouncement(context)),
+    announceListening: emit(({ context }) => ({
+      type: 'turn.listens' as const,
+      turnId: context.request?.turnId ?? '',
+    })),
+    refuseTurn: sendTo('turn', ({ event }) => ({
+      type: 'turn.undeliverable' as const,
+      code: event.type === 'lane.refused' ? event.code : ('ERR_CLOSED' as const),
+    })),
+    cancelTurn: sendTo('turn', { type: 'cancel' }),
+    settle: assign(({ context, event }) => step.settle(context, event)),
+    announceResult: emit(({ event }) => step.resultAnnouncement(event)),
+    forgetChain: assign({ chain: null }),
+    announceMove: emit(({ event }) => ({
+      type: 'conversation.moved' as const,
+      connectionKey: event.type === 'line.moved' ? event.connectionKey : '',
+    })),
+  },
+}).createMachine({
+  id: 'conversation',
+  context: ({ input }) => ({
+    ...input,
+    request: null,
+    lease: null,
+    plan: null,
+    mustReplay: false,
+    lastResult: null,
+    turns: 0,
+  }),
+  initial: 'idle',
+  // A lane that comes when none is waited for any more goes back.
+  on: { 'lane.granted': { actions: 'returnLane' } },
+  states: {
+    idle: {
+      on: {
+        respond: { target: 'busy.turning', actions: 'begin' },
+        prime: { target: 'busy.priming', actions: 'begin' },
+        'chain.forget': { actions: 'forgetChain' },
+        'line.moved': { guard: 'isWorthPriming', actions: 'announceMove' },
+      },
+    },
+    busy: {
+      initial: 'turning',
+      invoke: {
+        id: 'turn',
+        src: 'turn',
+        input: ({ context, self }) => ({
+          parent: self,
+          turnId: context.request?.turnId ?? '',
+          policy: context.policy,
+          limits: context.limits,
+        }),
+        onDone: { target: 'idle', actions: ['withdrawRequest', 'settle', 'releaseLane', 'announceResult'] },
+      },
+      on: {
+        'turn.ready': [
+          {
+            guard: 'needsFreshConnection',
+            actions: ['announceResend', 'noteResend', 'renewConnection', 'releaseLane', 'requestLane'],
+          },
+          { guard: 'isResend', actions: ['announceResend', 'noteResend', 'releaseLane', 'requestLane'] },
+          { actions: ['releaseLane', 'requestLane'] },
+        ],
+        'turn.listening': { actions: 'announceListening' },
+        'lane.granted': [{ guard: 'hasLane', actions: 'returnLane' }, { actions: ['plan', 'announcePlan'] }],
+        'lane.refused': { actions: 'refuseTurn' },
+        cancel: { actions: 'cancelTurn' },
+        // What is asked for goes before what is only prepared; the turn then carries the history itself.
+        respond: {
+          guard: 'isPriming',
+          target: '.turning',
+          reenter: true,
+          actions: ['withdrawRequest', 'abandonPriming', 'begin'],
+        },
+      },
+      states: { turning: {}, priming: {} },
+    },
+  },
+})
+
+export type ConversationChart = typeof conversationChart

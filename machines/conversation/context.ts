@@ -1,0 +1,92 @@
+import type { LineCommand } from '../line/types.ts'
+import type { TurnResult } from '../turn/types.ts'
+import { type Chain, planSending } from './chain.ts'
+import type { ConversationContext, ConversationEvent, TurnPlanned, TurnSettled } from './types.ts'
+
+// What the conversation's actions write, as functions of context and event.
+
+type Change = Partial<ConversationContext>
+
+export function begin(context: ConversationContext, event: ConversationEvent): Change {
+  if (event.type !== 'respond' && event.type !== 'prime') return {}
+  const { turnId, length, settings } = event
+  const kind = event.type === 'respond' ? 'turn' : 'warm-up'
+  return { request: { turnId, kind, length, settings }, lease: null, plan: null, turns: context.turns + 1 }
+}
+
+/** A refusal that says the chain is gone, or never was: the next sending carries everything. */
+export function noteResend(_: ConversationContext, event: ConversationEvent): Change {
+  return event.type === 'turn.ready' && event.reason === 'replay' ? { mustReplay: true, chain: null } : {}
+}
+
+/** A lane was granted: what has to be sent there is decided now. */
+export function plan(context: ConversationContext, event: ConversationEvent): Change {
+  const { request, chain } = context
+  if (event.type !== 'lane.granted' || request === null) return {}
+  const { connectionKey, lane, laneSerial } = event
+  const { settings, length } = request
+  const planned = planSending(context.mustReplay ? null : chain, {
+    connectionKey,
+    lane,
+    laneSerial,
+    settings,
+    length,
+  })
+  return { lease: { connectionKey, lane, laneSerial }, plan: planned }
+}
+
+export function planAnnouncement({ request, lease, plan: planned }: ConversationContext): TurnPlanned {
+  if (request === null || lease === null || planned === null) {
+    throw new TypeError('a plan is announced after it was made')
+  }
+  const { connectionKey, lane } = lease
+  return { type: 'turn.planned', turnId: request.turnId, connectionKey, lane, plan: planned }
+}
+
+/**
+ * What the server remembers after the turn. Only a completed response is known to be remembered; after anything
+ * else the next turn is sent whole (the server evicts what a failed turn continued from).
+ */
+export function settle(context: ConversationContext, event: ConversationEvent): Change {
+  const result = resultOf(event)
+  if (result === null) return {}
+  const change = { request: null, plan: null, mustReplay: false, lastResult: result }
+  // A turn that never left has changed nothing on the server.
+  if (result.progress === 'queued') return change
+  return { ...change, chain: chainAfter(context, result) }
+}
+
+export function resultAnnouncement(event: ConversationEvent): TurnSettled {
+  const result = resultOf(event)
+  if (result === null) throw new TypeError('a result is announced when the turn is done')
+  return { type: 'turn.settled', result }
+}
+
+/** Nothing was sent on it. */
+export function returnedLane(event: ConversationEvent): Extract<LineCommand, { type: 'lane.release' }> {
+  if (event.type !== 'lane.granted') throw new TypeError('returnedLane() serves a grant only')
+  const { connectionKey, lane } = event
+  return { type: 'lane.release', connectionKey, lane, tail: false }
+}
+
+export function leavesTail(event: ConversationEvent): boolean {
+  return resultOf(event)?.leavesTail ?? false
+}
+
+function chainAfter({ request, lease }: ConversationContext, result: TurnResult): Chain | null {
+  if (result.outcome !== 'completed' || result.responseId === null) return null
+  if (request === null || lease === null) return null
+  return {
+    responseId: result.responseId,
+    connectionKey: lease.connectionKey,
+    lane: lease.lane,
+    laneSerial: lease.laneSerial,
+    stored: result.stored,
+    length: request.length + result.outputItems,
+    settings: request.settings,
+  }
+}
+
+function resultOf(event: ConversationEvent): TurnResult | null {
+  return event.type === 'xstate.done.actor.turn' ? event.output : null
+}

@@ -1,0 +1,96 @@
+import type { AnyActorRef, DoneActorEvent } from 'xstate'
+import type { HoldlineErrorCode } from '../../src/protocol/errors.ts'
+import type { LaneGranted, LaneRefused, LineMoved } from '../line/types.ts'
+import type { ReplayPolicy, ResendReason } from '../turn/resend.ts'
+import type { TurnLimits, TurnListening, TurnReady, TurnResult } from '../turn/types.ts'
+import type { Chain, SendPlan } from './chain.ts'
+
+export interface ConversationInput {
+  /** Gives lanes: the line. */
+  readonly line: AnyActorRef
+  readonly conversationId: string
+  /** The lane's name that it would like, or null. */
+  readonly wantedLane: string | null
+  readonly policy: ReplayPolicy
+  readonly limits: TurnLimits
+  /** Primes the connection that the line moves to, where the provider has `generate: false`. */
+  readonly primes: boolean
+  /** Where an earlier conversation left off, or null. */
+  readonly chain: Chain | null
+}
+
+/** The turn under way, in numbers: what it is made of stays outside of the chart. */
+export interface TurnRequest {
+  readonly turnId: string
+  /** `turn` asks for output, `warm-up` does not (`generate: false`). */
+  readonly kind: 'turn' | 'warm-up'
+  /** History items, the new input included. */
+  readonly length: number
+  /** Names the settings of the request: equal names, equal settings. */
+  readonly settings: string
+}
+
+export interface ConversationContext extends ConversationInput {
+  readonly request: TurnRequest | null
+  readonly lease: Omit<LaneGranted, 'type'> | null
+  readonly plan: SendPlan | null
+  /** The server has lost the chain, or an endpoint does not know a field: the next sending must be whole. */
+  readonly mustReplay: boolean
+  /** The next sending goes without `stream_id`: the endpoint does not know the field. */
+  readonly lastResult: TurnResult | null
+  readonly turns: number
+}
+
+export type ConversationCommand =
+  | ({ readonly type: 'respond' } & Omit<TurnRequest, 'kind'>)
+  | ({ readonly type: 'prime' } & Omit<TurnRequest, 'kind'>)
+  | { readonly type: 'cancel' }
+  /** The history was replaced: what the server remembers does not belong to it any more. */
+  | { readonly type: 'chain.forget' }
+
+export type ConversationEvent =
+  | ConversationCommand
+  | LaneGranted
+  | LaneRefused
+  | LineMoved
+  | TurnReady
+  | TurnListening
+  | DoneActorEvent<TurnResult, 'turn'>
+
+/** Emitted when a turn is about to be handed to the socket, with what of the history is sent. */
+export interface TurnPlanned {
+  readonly type: 'turn.planned'
+  readonly turnId: string
+  readonly connectionKey: string
+  readonly lane: string | null
+  readonly plan: SendPlan
+}
+
+/** Emitted for every resend, before it is made. */
+export interface TurnResent {
+  readonly type: 'turn.resent'
+  readonly turnId: string
+  readonly reason: ResendReason
+}
+
+/** Emitted once for each turn. */
+export interface TurnSettled {
+  readonly type: 'turn.settled'
+  readonly result: TurnResult
+}
+
+/** Emitted when the turn asks to be told of its next event. */
+export interface TurnAsksToHear {
+  readonly type: 'turn.listens'
+  readonly turnId: string
+}
+
+/** Emitted when the line has moved over and the chain should be primed there, if nothing else is to do. */
+export interface ConversationMoved {
+  readonly type: 'conversation.moved'
+  readonly connectionKey: string
+}
+
+export type ConversationEmitted = TurnPlanned | TurnResent | TurnSettled | TurnAsksToHear | ConversationMoved
+
+export type { HoldlineErrorCode }

@@ -1,0 +1,79 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { FRAME_CHANNEL, type FrameNote } from '../socket/frame-channel.ts'
+import type { RecordingEntryInput } from './format.ts'
+
+/** Frames of one type that follow one another within this time share an entry. */
+const SHARED_MS = 50
+
+type FrameInput = Extract<RecordingEntryInput, { kind: 'frame' }>
+
+export interface FrameOptions {
+  readonly now: () => number
+  readonly push: (entry: RecordingEntryInput) => void
+  /** The path of a connection actor by its `sessionId`; undefined for one that is not recorded. */
+  readonly pathOf: (session: string) => string | undefined
+}
+
+/**
+ * Records the sizes and types of frames while it runs. A flood of deltas costs an addition each, not an entry each:
+ * what follows within 50 ms is counted into the entry before. An entry is pushed when it is complete.
+ */
+export class FrameRecorder {
+  readonly #options: FrameOptions
+  #open: { note: FrameNote; at: number; until: number; bytes: number; count: number } | null = null
+
+  constructor(options: FrameOptions) {
+    this.#options = options
+    subscribe(FRAME_CHANNEL, this.#take)
+  }
+
+  /** Pushes what has been counted so far. Call it before entries are read. */
+  flush(): void {
+    const open = this.#open
+    this.#open = null
+    if (open === null) return
+    const { note, at, until, bytes, count } = open
+    const path = this.#options.pathOf(note.connection)
+    if (path === undefined) return
+    this.#options.push({
+      at,
+      kind: 'frame',
+      actor: path,
+      connectionId: note.connectionId,
+      direction: note.direction,
+      frame: note.kind,
+      type: note.type,
+      bytes,
+      ...(count > 1 && { count, spanMs: Math.round((until - at) * 1000) / 1000 }),
+    } satisfies FrameInput)
+  }
+
+  stop(): void {
+    unsubscribe(FRAME_CHANNEL, this.#take)
+    this.flush()
+  }
+
+  readonly #take = (message: unknown): void => {
+    const note = message as FrameNote
+    const now = this.#options.now()
+    const open = this.#open
+    if (open !== null && now - open.at < SHARED_MS && isSameRun(open.note, note)) {
+      open.until = now
+      open.bytes += note.bytes
+      open.count += 1
+      return
+    }
+    this.flush()
+    this.#open = { note, at: now, until: now, bytes: note.bytes, count: 1 }
+  }
+}
+
+function isSameRun(a: FrameNote, b: FrameNote): boolean {
+  return (
+    a.type === b.type &&
+    a.direction === b.direction &&
+    a.kind === b.kind &&
+    a.connection === b.connection &&
+    a.connectionId === b.connectionId
+  )
+}

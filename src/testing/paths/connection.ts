@@ -1,0 +1,108 @@
+import { type ConnectionChart, connectionChart } from '../../../machines/index.ts'
+import { ChartSubject } from '../drive/chart-subject.ts'
+import type { ConnectionModelOptions } from '../model/options.ts'
+import { type ConnectionStep, isOutside } from '../model/steps.ts'
+import type { ExploreOptions } from './explore.ts'
+import type { PathSubject } from './subject.ts'
+
+/** What is done to a connection, of each kind as many as tell its guards apart. */
+const STEPS: readonly ConnectionStep[] = [
+  { do: 'connect' },
+  { do: 'accept' },
+  { do: 'next' },
+  { do: 'close' },
+  { do: 'retry' },
+  { do: 'turn', end: 'completed' },
+  { do: 'turn', end: 'completed', store: true },
+  { do: 'turn', end: 'failed' },
+  { do: 'turn', end: 'incomplete' },
+  { do: 'turn', end: 'error', status: 500 },
+  { do: 'turn', end: 'error', status: 400, code: 'previous_response_not_found' },
+  { do: 'refuse', status: 503 },
+  { do: 'refuse', status: 401 },
+  { do: 'refuse', status: 426 },
+  { do: 'refuse', status: 429, retryAfterMs: 7_000 },
+  { do: 'cut' },
+  { do: 'hang-up', code: 1011 },
+  { do: 'hang-up', code: 1000 },
+  { do: 'freeze' },
+  { do: 'thaw' },
+  { do: 'expire' },
+]
+
+/** What no server and no network can do: only the bare chart can be given these. */
+const CHART_STEPS: readonly ConnectionStep[] = [
+  { do: 'crash' },
+  { do: 'restore' },
+  { do: 'misreport', fact: 'opened' },
+  { do: 'misreport', fact: 'refused' },
+  { do: 'stale', fact: 'opened' },
+  { do: 'stale', fact: 'refused' },
+  { do: 'stale', fact: 'lost' },
+  { do: 'stale', fact: 'heard' },
+  { do: 'stale', fact: 'settled' },
+  { do: 'stale', fact: 'errored' },
+]
+
+/** Clocks in different orders, keys of both kinds, and clocks that are switched off. */
+const PROFILES: Readonly<Record<string, ConnectionModelOptions>> = {
+  'a key that is asked for': { credential: 'provider', maxRetries: 1, jitter: 0.4, maxAgeMs: false },
+  'a fixed key, short-lived': {
+    maxRetries: 1,
+    minRetryDelayMs: 1_500,
+    maxAgeMs: 20_000,
+    turnBudgetMs: 5_000,
+    pingIntervalMs: false,
+    stableAfterMs: 40_000,
+  },
+}
+
+/** The connection chart as a subject of generated paths. `chart` is for mutants of it. */
+export const connectionPaths: PathSubject<ConnectionStep, ConnectionModelOptions> = {
+  machine: connectionChart,
+  profiles: PROFILES,
+  explore: (options) => exploreConnection(options),
+  isOutside,
+  reasons: {
+    'xstate.error.actor.socket': 'the socket actor catches what it throws, and reports a loss instead',
+    'connection.restored': 'a snapshot is restored when an actor is made, and the class takes none',
+    isStale: 'XState drops what a stopped actor sends, so no late fact reaches the chart',
+    'socket.opened': 'a socket opens once, while it is dialed',
+    'socket.refused': 'an upgrade is refused while it is dialed',
+  },
+}
+
+/** How one profile of the connection chart is explored. */
+export function exploreConnection(
+  options: ConnectionModelOptions,
+  chart: ConnectionChart = connectionChart,
+): ExploreOptions<ConnectionStep> {
+  return {
+    machine: connectionChart,
+    steps: STEPS,
+    lastSteps: CHART_STEPS,
+    begin: (inspect) => {
+      const subject = new ChartSubject(options, { chart, inspect })
+      return {
+        take: (step) => subject.take(step),
+        key: () => keyOf(subject),
+        name: () => subject.view().state,
+        stop: () => subject.stop(),
+      }
+    },
+  }
+}
+
+function keyOf({ actor, clock, socket }: ChartSubject): string {
+  const { value, context } = actor.getSnapshot()
+  const { retry, renewals, previousResponseOrigin, lastCloseInfo } = context
+  return JSON.stringify([
+    value,
+    retry.attempt,
+    renewals > 0 && lastCloseInfo?.httpStatus === 401,
+    previousResponseOrigin?.stored ?? null,
+    socket?.frozen ?? false,
+    // In which order things are due; when exactly is left out, or no two places would be the same.
+    clock.pending().map(({ event }) => event),
+  ])
+}

@@ -1,0 +1,104 @@
+import type { AnyStateMachine, InspectionEvent } from 'xstate'
+import { type Move, Witness } from './witness.ts'
+
+/** A chart that runs, to which steps can be done. */
+export interface Explorable<Step> {
+  /** Does one step, and comes to rest. */
+  take(step: Step): Promise<void>
+  /** What tells this place from another: the state, and as much of the context as guards read. Without times. */
+  key(): string
+  /** The name of the top-level state. */
+  name(): string
+  stop(): Promise<void> | void
+}
+
+/** What to explore. */
+export interface ExploreOptions<Step> {
+  /** The chart whose transitions are counted. */
+  readonly machine: AnyStateMachine
+  /** Starts it anew. `inspect` is for `createActor`. */
+  readonly begin: (inspect: (event: InspectionEvent) => void) => Explorable<Step>
+  /** Steps that lead on. */
+  readonly steps: readonly Step[]
+  /** Steps that are tried everywhere, but that nothing is built on. Default: none. */
+  readonly lastSteps?: readonly Step[] | undefined
+  /** Places after which it gives up. Default: 5000. */
+  readonly limit?: number | undefined
+}
+
+/** A place in the chart, and the shortest way there. */
+export interface Place<Step> {
+  readonly key: string
+  readonly name: string
+  readonly steps: readonly Step[]
+  readonly arcs: Arc<Step>[]
+}
+
+/** What one step does in one place. */
+export interface Arc<Step> {
+  readonly from: Place<Step>
+  readonly step: Step
+  readonly moves: readonly Move[]
+  /** Null after one of the `lastSteps`. */
+  readonly to: Place<Step> | null
+}
+
+/** All places that steps lead to, breadth first, so that every way is a shortest one. */
+export interface Exploration<Step> {
+  readonly places: readonly Place<Step>[]
+  readonly arcs: readonly Arc<Step>[]
+  /** What happens when it starts. */
+  readonly start: readonly Move[]
+}
+
+const DEFAULT_LIMIT = 5_000
+
+/**
+ * Finds every place that the steps lead to. The chart is run from its start for each of them, so that everything in
+ * it is as it would be: actors, timers, context.
+ *
+ * @throws Error when there are more places than the limit: then `key` tells too much apart
+ */
+export async function explore<Step>(options: ExploreOptions<Step>): Promise<Exploration<Step>> {
+  const { machine, begin, steps, lastSteps = [], limit = DEFAULT_LIMIT } = options
+  const places = new Map<string, Place<Step>>()
+  const arcs: Arc<Step>[] = []
+  const start = await walk({ machine, begin, steps: [] })
+  places.set(start.key, { key: start.key, name: start.name, steps: [], arcs: [] })
+  // A Map gives what is added while it is walked through.
+  for (const place of places.values()) {
+    for (const step of [...steps, ...lastSteps]) {
+      const walked = await walk({ machine, begin, steps: [...place.steps, step] })
+      const moves = walked.moves.at(-1) ?? []
+      if (moves.length === 0 && walked.key === place.key) continue
+      const leadsOn = steps.includes(step)
+      if (leadsOn && !places.has(walked.key)) {
+        if (places.size >= limit) throw new Error(`More than ${limit} places: "key" tells too much apart.`)
+        places.set(walked.key, { ...walked, steps: [...place.steps, step], arcs: [] })
+      }
+      const arc = { from: place, step, moves, to: leadsOn ? (places.get(walked.key) ?? null) : null }
+      place.arcs.push(arc)
+      arcs.push(arc)
+    }
+  }
+  return { places: [...places.values()], arcs, start: start.moves[0] ?? [] }
+}
+
+/** Where a list of steps leads, and what each of them did. `moves[0]` is the start where there are no steps. */
+export async function walk<Step>(options: {
+  readonly machine: AnyStateMachine
+  readonly begin: ExploreOptions<Step>['begin']
+  readonly steps: readonly Step[]
+}): Promise<{ readonly key: string; readonly name: string; readonly moves: readonly (readonly Move[])[] }> {
+  const witness = new Witness(options.machine)
+  const run = options.begin(witness.inspect)
+  const started = witness.takeMoves()
+  const moves: Move[][] = []
+  for (const step of options.steps) {
+    await run.take(step)
+    moves.push(witness.takeMoves())
+  }
+  const end = { key: run.key(), name: run.name(), moves: moves.length === 0 ? [started] : moves }
+  await run.stop()
+  return end
+}

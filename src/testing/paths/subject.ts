@@ -1,0 +1,14 @@
+import type { AnyStateMachine } from 'xstate'
+import type { ExploreOptions } from './explore.ts'
+
+/** A chart that paths are generated for. */
+export interface PathSubject<Step, Options> {
+  readonly machine: AnyStateMachine
+  /** Options under which it behaves differently, by a name for people. */
+  readonly profiles: Readonly<Record<string, Options>>
+  readonly explore: (options: Options) => ExploreOptions<Step>
+  /** Whether a step can be caused from outside. Default: all can. */
+  readonly isOutside?: ((step: Step) => boolean) | undefined
+  /** Why an edge cannot be reached from outside, by its event, its guard or its id. Default: none. */
+  readonly reasons?: Readonly<Record<string, string>> | undefined
+}
