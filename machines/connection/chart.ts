@@ -152,8 +152,8 @@ export const connectionChart = setup({
               on: {
                 'server.settled': [
                   dropStale,
+                  // A failure evicts nothing here: what the server remembers of this line would have proved its health.
                   { guard: 'isHealthProof', target: 'stable', actions: 'rememberResponse' },
-                  { guard: 'evictsPrevious', actions: 'forgetResponse' },
                 ],
               },
             },

@@ -11,14 +11,9 @@ export interface LossParams {
 /** The event is a fact of a socket that has been replaced: it is consumed, and nothing happens. */
 export const dropStale = { guard: 'isStale' } as const
 
-/** What a loss leads to: another attempt with a renewed credential, another attempt, or the end. */
+/** What a loss leads to: another attempt, or the end. */
 export function lossTransitions<const Params extends LossParams>(params: Params) {
   return [
-    {
-      guard: { type: 'mayRenew', params },
-      target: '#connection.reconnecting',
-      actions: [{ type: 'spendRenewal', params }, 'announceLoss'],
-    },
     {
       guard: { type: 'mayRetry', params },
       target: '#connection.reconnecting',
@@ -28,6 +23,18 @@ export function lossTransitions<const Params extends LossParams>(params: Params)
       target: '#connection.closed',
       actions: [{ type: 'giveUp', params }, 'announceLoss'],
     },
+  ] as const
+}
+
+/** The same for a refused upgrade, after which a renewed credential may be all that is needed. */
+export function refusalTransitions<const Params extends LossParams>(params: Params) {
+  return [
+    {
+      guard: { type: 'mayRenew', params },
+      target: '#connection.reconnecting',
+      actions: [{ type: 'spendRenewal', params }, 'announceLoss'],
+    },
+    ...lossTransitions(params),
   ] as const
 }
 
@@ -52,7 +59,7 @@ export const dialing = {
   entry: ['hangUp', 'nextAttempt', 'dial'],
   on: {
     'socket.opened': [dropStale, { target: '#connection.open' }],
-    'socket.refused': [dropStale, ...lossTransitions(byFact)],
+    'socket.refused': [dropStale, ...refusalTransitions(byFact)],
     'socket.lost': [dropStale, ...lossTransitions(byFact)],
     'xstate.error.actor.socket': lossTransitions({ cause: 'ERR_CHART_FAILED', phase: 'dial' }),
     close: { target: '#connection.closed', actions: 'abandonAttempt' },

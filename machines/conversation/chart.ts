@@ -1,4 +1,5 @@
 import { assign, emit, enqueueActions, sendTo, setup, stateIn } from 'xstate'
+import { steerChart } from '../steer/chart.ts'
 import { turnChart } from '../turn/chart.ts'
 import type { ResendReason } from '../turn/resend.ts'
 import * as step from './context.ts'
@@ -25,9 +26,8 @@ export const conversationChart = setup({
     input: ConversationInput
     events: ConversationEvent
     emitted: ConversationEmitted
-    children: { turn: 'turn' }
   },
-  actors: { turn: turnChart },
+  actors: { turn: turnChart, steer: steerChart },
   guards: {
     /** There is a chain, and the server forgets it with the connection that the line has left. */
     isWorthPriming: ({ context }) => context.primes && context.chain !== null && !context.chain.stored,
@@ -97,6 +97,21 @@ export const conversationChart = setup({
     cancelTurn: sendTo('turn', { type: 'cancel' }),
     settle: assign(({ context, event }) => step.settle(context, event)),
     announceResult: emit(({ event }) => step.resultAnnouncement(event)),
+    spawnSteer: assign(({ context, event, spawn }) => {
+      if (event.type !== 'steer.begin') return {}
+      const { steerKey, targetId } = event
+      const steer = spawn('steer', { id: steerKey, input: { targetId } })
+      return { steers: { ...context.steers, [steerKey]: steer } }
+    }),
+    /** A steer that has ended is kept by whoever began it, not here. */
+    dropSteer: enqueueActions(({ context, event, enqueue }) => {
+      const steerKey = event.type.replace('xstate.done.actor.', '')
+      enqueue.stopChild(steerKey)
+      enqueue.assign({
+        steers: Object.fromEntries(Object.entries(context.steers).filter(([key]) => key !== steerKey)),
+      })
+    }),
+    extendChain: assign(({ context, event }) => step.extendChain(context, event)),
     forgetChain: assign({ chain: null }),
     announceMove: emit(({ event }) => ({
       type: 'conversation.moved' as const,
@@ -113,15 +128,21 @@ export const conversationChart = setup({
     mustReplay: false,
     lastResult: null,
     turns: 0,
+    steers: {},
   }),
   initial: 'idle',
   // A lane that comes when none is waited for any more goes back.
-  on: { 'lane.granted': { actions: 'returnLane' } },
+  on: {
+    'lane.granted': { actions: 'returnLane' },
+    'steer.begin': { actions: 'spawnSteer' },
+    'xstate.done.actor.*': { actions: 'dropSteer' },
+  },
   states: {
     idle: {
       on: {
         respond: { target: 'busy.turning', actions: 'begin' },
         prime: { target: 'busy.priming', actions: 'begin' },
+        'chain.extend': { actions: 'extendChain' },
         'chain.forget': { actions: 'forgetChain' },
         'line.moved': { guard: 'isWorthPriming', actions: 'announceMove' },
       },

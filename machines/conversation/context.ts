@@ -56,6 +56,12 @@ export function settle(context: ConversationContext, event: ConversationEvent): 
   return { ...change, chain: chainAfter(context, result) }
 }
 
+/** The server has these items already; the next delta starts behind them. */
+export function extendChain({ chain }: ConversationContext, event: ConversationEvent): Change {
+  if (chain === null || event.type !== 'chain.extend') return {}
+  return { chain: { ...chain, length: chain.length + event.items } }
+}
+
 export function resultAnnouncement(event: ConversationEvent): TurnSettled {
   const result = resultOf(event)
   if (result === null) throw new TypeError('a result is announced when the turn is done')

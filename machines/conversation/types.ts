@@ -1,5 +1,5 @@
-import type { AnyActorRef, DoneActorEvent } from 'xstate'
-import type { HoldlineErrorCode } from '../../src/protocol/errors.ts'
+import type { ActorRefFrom, AnyActorRef, DoneActorEvent } from 'xstate'
+import type { steerChart } from '../steer/chart.ts'
 import type { LaneGranted, LaneRefused, LineMoved } from '../line/types.ts'
 import type { ReplayPolicy, ResendReason } from '../turn/resend.ts'
 import type { TurnLimits, TurnListening, TurnReady, TurnResult } from '../turn/types.ts'
@@ -34,17 +34,20 @@ export interface ConversationContext extends ConversationInput {
   readonly request: TurnRequest | null
   readonly lease: Omit<LaneGranted, 'type'> | null
   readonly plan: SendPlan | null
-  /** The server has lost the chain, or an endpoint does not know a field: the next sending must be whole. */
+  /** The server has lost the chain: the next sending must be whole. */
   readonly mustReplay: boolean
-  /** The next sending goes without `stream_id`: the endpoint does not know the field. */
   readonly lastResult: TurnResult | null
   readonly turns: number
+  readonly steers: Readonly<Record<string, ActorRefFrom<typeof steerChart>>>
 }
 
 export type ConversationCommand =
   | ({ readonly type: 'respond' } & Omit<TurnRequest, 'kind'>)
   | ({ readonly type: 'prime' } & Omit<TurnRequest, 'kind'>)
   | { readonly type: 'cancel' }
+  | { readonly type: 'steer.begin'; readonly steerKey: string; readonly targetId: string }
+  /** Items that the server has by another way than a create: steers that it took. */
+  | { readonly type: 'chain.extend'; readonly items: number }
   /** The history was replaced: what the server remembers does not belong to it any more. */
   | { readonly type: 'chain.forget' }
 
@@ -56,6 +59,7 @@ export type ConversationEvent =
   | TurnReady
   | TurnListening
   | DoneActorEvent<TurnResult, 'turn'>
+  | { readonly type: `xstate.done.actor.steer-${string}` }
 
 /** Emitted when a turn is about to be handed to the socket, with what of the history is sent. */
 export interface TurnPlanned {
@@ -92,5 +96,3 @@ export interface ConversationMoved {
 }
 
 export type ConversationEmitted = TurnPlanned | TurnResent | TurnSettled | TurnAsksToHear | ConversationMoved
-
-export type { HoldlineErrorCode }

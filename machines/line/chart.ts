@@ -1,6 +1,7 @@
 import { type AnyActorLogic, assign, emit, enqueueActions, setup, stopChild } from 'xstate'
 import { openai } from '../../src/protocol/providers.ts'
 import { connectionChart } from '../connection/chart.ts'
+import { conversationChart } from '../conversation/chart.ts'
 import * as slots from './slots.ts'
 import type {
   ConnectionMoved,
@@ -24,7 +25,10 @@ import type {
  */
 export const lineChart = setup({
   types: {} as { context: LineContext; input: LineInput; events: LineEvent; emitted: LineEmitted },
-  actors: { connection: connectionChart as AnyActorLogic },
+  actors: {
+    connection: connectionChart as AnyActorLogic,
+    conversation: conversationChart as AnyActorLogic,
+  },
   guards: {
     isNextOpen: ({ context, event }) =>
       isMoveOf(event, context.next) && observed(context, context.next, event).isOpen,
@@ -32,20 +36,28 @@ export const lineChart = setup({
       isMoveOf(event, context.next) && observed(context, context.next, event).closedBecause !== null,
     isCurrentClosed: ({ context, event }) =>
       isMoveOf(event, context.current) && observed(context, context.current, event).closedBecause !== null,
-    /** It has become ripe with this move; if no successor can be had, `moveRetry` tries again. */
+    /**
+     * It has become ripe with this move, and there are conversations to move; if no successor can be had,
+     * `moveRetry` tries again.
+     */
     isCurrentRipe: ({ context, event }) =>
       isMoveOf(event, context.current) &&
       context.current?.isRipe === false &&
+      Object.keys(context.members).length > 0 &&
       observed(context, context.current, event).isRipe,
     isOfCurrent: ({ context, event }) =>
       event.type === 'line.renew' &&
       context.current !== null &&
       slots.socketKey(context.current) === event.connectionKey,
+    isHeldUp: ({ context }) => slots.isHeldUp(context),
+    isNotHeldUp: ({ context }) => !slots.isHeldUp(context),
     isStillRipe: ({ context }) => context.current?.isRipe === true,
   },
   delays: {
     /** After a successor could not be had, before another is tried. */
     moveRetry: 30_000,
+    /** For the server to end what was given up, before those who wait get a fresh connection. */
+    drainTimeout: 5_000,
   },
   actions: {
     spawnCurrent: assign(({ context, spawn }) => {
@@ -127,9 +139,21 @@ export const lineChart = setup({
       if (event.type !== 'lane.drained') return {}
       return slots.changeSlot(context, event.connectionKey, slots.drained(event.lane))
     }),
-    vacate: assign(({ context, event }) =>
-      event.type === 'lane.vacate' ? slots.withoutMember(context, event.conversationId) : {},
-    ),
+    markUnusable: assign(({ context, event }) => {
+      if (event.type !== 'line.unusable') return {}
+      return slots.changeSlot(context, event.connectionKey, (slot) => ({ ...slot, isOpen: false }))
+    }),
+    openConversation: assign(({ event, spawn, self }) => {
+      if (event.type !== 'conversation.open') return {}
+      const { conversationId: id, input } = event
+      spawn('conversation', { id, input: { ...input, line: self, conversationId: id } })
+      return {}
+    }),
+    closeConversation: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'conversation.close') return
+      enqueue.stopChild(event.conversationId)
+      enqueue.assign(slots.withoutMember(context, event.conversationId))
+    }),
     serve: enqueueActions(({ context, enqueue }) => {
       const { context: change, grants } = slots.serve(context)
       enqueue.assign(change)
@@ -167,7 +191,9 @@ export const lineChart = setup({
     'lane.withdraw': { actions: 'withdraw' },
     'lane.release': { actions: ['release', 'serve', 'dropSpent'] },
     'lane.drained': { actions: ['drain', 'serve', 'dropSpent'] },
-    'lane.vacate': { actions: ['vacate', 'serve'] },
+    'line.unusable': { actions: 'markUnusable' },
+    'conversation.open': { actions: 'openConversation' },
+    'conversation.close': { actions: ['closeConversation', 'serve', 'dropSpent'] },
     'lane.request': { actions: ['noteRequest', 'serve'] },
     'xstate.snapshot.*': { actions: ['observe', 'serve', 'dropSpent'] },
     connect: { actions: 'connectCurrent' },
@@ -183,6 +209,14 @@ export const lineChart = setup({
       },
     },
     single: {
+      initial: 'flowing',
+      states: {
+        flowing: { always: { guard: 'isHeldUp', target: 'heldUp' } },
+        heldUp: {
+          always: { guard: 'isNotHeldUp', target: 'flowing' },
+          after: { drainTimeout: '#line.moving' },
+        },
+      },
       after: { moveRetry: { guard: 'isStillRipe', target: 'moving' } },
       on: {
         'line.renew': { guard: 'isOfCurrent', target: 'moving' },

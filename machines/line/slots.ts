@@ -1,5 +1,5 @@
 import type { LaneLimits } from '../../src/protocol/providers.ts'
-import { acquireLane, drainedLane, inFlight, laneTable, releaseLane, vacateLanes } from './lanes.ts'
+import { acquireLane, drainedLane, isStuck, laneTable, releaseLane, vacateLanes } from './lanes.ts'
 import type { ConnectionMoved, ConnectionSlot, LaneGranted, LaneRequest, LineContext } from './types.ts'
 
 // The line's bookkeeping, as functions of what it knows.
@@ -89,9 +89,18 @@ export function withoutMember(context: LineContext, conversationId: string): Par
   }
 }
 
-/** Retired connections that no turn runs on any more, or that are gone. */
+/** Retired connections that are gone, or that run no turn any more. What only drains is not waited for. */
 export function spent(context: LineContext): readonly ConnectionSlot[] {
-  return context.retiring.filter((slot) => !slot.isOpen || inFlight(slot.lanes) === 0)
+  return context.retiring.filter((slot) => !slot.isOpen || !isRunning(slot))
+}
+
+/** Someone waits, and nothing but given-up turns keeps him waiting. */
+export function isHeldUp({ current, waiting }: LineContext): boolean {
+  return waiting.length > 0 && current !== null && current.isOpen && isStuck(current.lanes)
+}
+
+function isRunning({ lanes }: ConnectionSlot): boolean {
+  return lanes.lanes.some(({ state }) => state === 'busy')
 }
 
 function ageOf(value: unknown): string | null {

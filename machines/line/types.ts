@@ -4,6 +4,7 @@ import type { LaneLimits } from '../../src/protocol/providers.ts'
 import type { Credential } from '../../src/protocol/secret.ts'
 import type { ConnectionInput } from '../connection/input.ts'
 import type { ClosedBecause } from '../connection/types.ts'
+import type { ConversationInput } from '../conversation/types.ts'
 import type { LaneTable } from './lanes.ts'
 
 /** One connection of the line, as its owner sees it. */
@@ -87,8 +88,15 @@ export type LineCommand =
     }
   /** The server has ended what it was answering on a lane that was released with a tail. */
   | { readonly type: 'lane.drained'; readonly connectionKey: string; readonly lane: string | null }
-  /** The conversation is gone. */
-  | { readonly type: 'lane.vacate'; readonly conversationId: string }
+  | {
+      readonly type: 'conversation.open'
+      readonly conversationId: string
+      readonly input: Omit<ConversationInput, 'line' | 'conversationId'>
+    }
+  /** Ends the conversation's actor; its lanes may serve others. */
+  | { readonly type: 'conversation.close'; readonly conversationId: string }
+  /** Nothing can be sent on this socket, though its connection has not moved yet. */
+  | { readonly type: 'line.unusable'; readonly connectionKey: string }
   /** This socket is of no further use: move over. */
   | { readonly type: 'line.renew'; readonly connectionKey: string }
 

@@ -12,7 +12,10 @@ import type { Remedy } from './refusal-verdict.ts'
 export type ReplayPolicy = 'never' | 'safe' | 'unanswered'
 
 /** Why a turn is sent again. */
-export type ResendReason = Exclude<Remedy, 'none' | 'compact'> | 'unanswered'
+export type ResendReason = Exclude<Remedy, Unhelped> | 'unanswered'
+
+/** What sending the same turn again does not help against: the application has to change something. */
+type Unhelped = 'none' | 'compact' | 'drop-field'
 
 /** How often a turn was sent again, by reason. */
 export type ResendCounts = Readonly<Partial<Record<ResendReason, number>>>
@@ -23,7 +26,6 @@ export const RESEND_LIMITS: Readonly<Record<ResendReason, number>> = Object.free
   'fresh-connection': 1,
   'another-lane': 1,
   renew: 1,
-  'drop-field': 1,
   wait: 3,
   'back-off': 2,
   unanswered: 1,
@@ -44,7 +46,7 @@ export function mayResendRefused(
   safe: boolean,
   counts: ResendCounts,
 ): boolean {
-  if (policy === 'never' || !safe || remedy === 'none' || remedy === 'compact') return false
+  if (policy === 'never' || !safe || !isHelped(remedy)) return false
   return progress === 'sent' && events === 0 && withinLimit(counts, remedy)
 }
 
@@ -72,6 +74,10 @@ export function resendDelayMs(
   const own = BACK_OFF_MS[Math.min(counts[reason] ?? 0, BACK_OFF_MS.length - 1)] ?? 0
   const delay = Math.max(askedMs ?? 0, askedMs !== null && reason === 'wait' ? 0 : own)
   return delay > MAX_WAIT_MS ? null : delay
+}
+
+function isHelped(remedy: Remedy): remedy is Exclude<Remedy, Unhelped> {
+  return remedy in RESEND_LIMITS
 }
 
 function withinLimit(counts: ResendCounts, reason: ResendReason): boolean {

@@ -49,7 +49,7 @@ await message
 await manager[Symbol.asyncDispose]()
 
 try {
-  new ResponsesConnection({ maxRetries: -1 })
+  await new ResponsesConnection({ maxRetries: -1 }).connect()
 } catch (error) {
   if (!isHoldlineError(error) || error.code !== 'ERR_BAD_OPTION') throw error
 }

@@ -1,5 +1,6 @@
-import { type Subscription, createActor, waitFor } from 'xstate'
-import type { ConnectionEmitted, ConnectionStateName, CloseInfo } from '../../machines/index.ts'
+import { createActor, waitFor } from 'xstate'
+import { canSteer, openai } from '../protocol/index.ts'
+import type { CloseInfo, ConnectionEmitted, ConnectionStateName } from '../../machines/index.ts'
 import { BadOptionError, HoldlineError } from '../protocol/errors.ts'
 import type {
   ClientEvent,
@@ -10,6 +11,12 @@ import type {
 import { createSocketActor, socketHandle } from '../socket/index.ts'
 import { type ConnectionError, closedError, endedError } from './connection-error.ts'
 import { type ConnectionActorRef, type ConnectionSnapshot, connectionMachine } from './connection-machine.ts'
+import { Conversation, type ConversationHost } from './conversation/conversation.ts'
+import { type ConversationOptions, conversationSettings } from './conversation/options.ts'
+import { type SavedConversation, parseSaved, restoredChain } from './conversation/saved.ts'
+import { Switchboard } from './conversation/switchboard.ts'
+import { Following } from './following.ts'
+import { type LineActorRef, type LineSnapshot, connectionOf, lineMachine } from './line-machine.ts'
 import { type ApiKey, type ConnectionOptions, toConnectionInput, toCredential } from './options.ts'
 import { isServerEvent } from './server-event.ts'
 
@@ -40,34 +47,65 @@ export interface WarmUpParams {
 type EmittedOf<Type extends ConnectionEmitted['type']> = Extract<ConnectionEmitted, { type: Type }>
 
 /**
- * One kept WebSocket to a Responses API: `connectionMachine` behind methods and promises.
+ * One kept WebSocket to a Responses API: the charts behind methods and promises.
  *
- * Nothing here decides anything. `actor` is the running machine, for `subscribe`, `select` and inspection.
+ * Nothing here decides anything. `line` is the running owner of the connection, and `actor` the connection itself,
+ * for `subscribe`, `select` and inspection.
  *
  * @example
  * ```ts
  * await using connection = new ResponsesConnection({ apiKey: process.env.OPENAI_API_KEY })
- * connection.on('response.output_text.delta', (event) => process.stdout.write(event.delta))
- * await connection.connect()
- * connection.send({ type: 'response.create', model: 'gpt-5.4', input: 'Hello' })
+ * const conversation = connection.conversation({ model: 'gpt-5.4', instructions: 'Be brief.' })
+ * const { text } = await conversation.run('Hello')
  * ```
  */
 export class ResponsesConnection {
-  /** The running actor of `connectionMachine`. */
-  readonly actor: ConnectionActorRef
+  /** The running actor of the line chart: one connection, and two while it moves over. */
+  readonly line: LineActorRef
+  readonly #following: Following
+  readonly #host: ConversationHost
+  #actor: ConnectionActorRef
+  #conversations = 0
 
-  /** @throws {BadOptionError} with the path of the first bad option. Nothing is dialed before `connect`. */
+  /** @throws {BadOptionError} with the path of the first bad option. Nothing is dialed before it is asked for. */
   constructor(options: ConnectionOptions = {}) {
-    const input = toConnectionInput(options)
-    const { socketFactory, inspect, clock } = options
-    const machine =
-      socketFactory === undefined
-        ? connectionMachine
-        : connectionMachine.provide({ actors: { socket: createSocketActor({ socketFactory }) } })
-    this.actor = createActor(machine, { input, ...(inspect && { inspect }), ...(clock && { clock }) })
+    const connection = toConnectionInput(options)
+    const { inspect, clock, provider = openai } = options
+    this.line = createActor(machineFor(options), {
+      input: { connection },
+      ...(inspect && { inspect }),
+      ...(clock && { clock }),
+    })
+    const switchboard = new Switchboard(this.line)
+    this.#following = new Following((one) => one.id === this.actor.id)
+    this.#host = {
+      line: this.line,
+      switchboard,
+      canSteer: (model) => canSteer(provider, model),
+      primes: provider.warmUp,
+    }
+    const attached = new Set<string>()
+    const attach = (): void => {
+      for (const { id } of slotsOf(this.line.getSnapshot())) {
+        const actor = connectionOf(this.line, id)
+        if (actor === undefined || attached.has(id)) continue
+        attached.add(id)
+        switchboard.attach(actor)
+        this.#following.attach(actor)
+      }
+    }
     // With an observer for it, an error of the chart is this class's to report, not an uncaught exception.
-    this.actor.subscribe({ error: () => {} })
-    this.actor.start()
+    this.line.subscribe({ next: attach, error: () => {} })
+    this.line.start()
+    attach()
+    this.#actor = connectionOf(this.line, 'connection-1') as ConnectionActorRef
+  }
+
+  /** The running actor of `connectionMachine` on which turns start. It is another one after the line has moved. */
+  get actor(): ConnectionActorRef {
+    const { current } = this.line.getSnapshot().context
+    this.#actor = (current && connectionOf(this.line, current.id)) ?? this.#actor
+    return this.#actor
   }
 
   /** The top-level state of the chart. */
@@ -105,17 +143,17 @@ export class ResponsesConnection {
   async connect({ apiKey, signal }: ConnectOptions = {}): Promise<void> {
     signal?.throwIfAborted()
     this.#assertRunning()
-    this.actor.send({ type: 'connect', apiKey: apiKey === undefined ? undefined : toCredential(apiKey) })
-    const snapshot = await this.#until(isOpenOrSettled, signal).catch((error: unknown) => {
-      if (signal?.aborted === true && !this.#snapshot.matches('open')) this.actor.send({ type: 'close' })
+    this.line.send({ type: 'connect', apiKey: apiKey === undefined ? undefined : toCredential(apiKey) })
+    await this.#until(isOpenOrEnded, signal).catch((error: unknown) => {
+      if (signal?.aborted === true && !this.isOpen) this.line.send({ type: 'close' })
       throw error
     })
-    if (!isReady(snapshot)) throw closedError(snapshot.context)
+    if (!this.isOpen) throw closedError(this.#snapshot.context)
   }
 
   /** Skips the rest of the backoff, but not the floor between two attempts. Does nothing in other states. */
   retry(): void {
-    this.actor.send({ type: 'retry' })
+    this.line.send({ type: 'retry' })
   }
 
   /**
@@ -159,10 +197,47 @@ export class ResponsesConnection {
    */
   async close({ code, reason }: CloseOptions = {}): Promise<void> {
     checkCloseFrame(code, reason)
-    if (this.#snapshot.status !== 'active') return
-    this.actor.send({ type: 'close', code, reason })
+    if (this.line.getSnapshot().status !== 'active') return
+    this.line.send({ type: 'close', code, reason })
     // Stopped meanwhile is closed as well.
-    await this.#until((snapshot) => !snapshot.matches({ closed: 'handshake' })).catch(() => {})
+    await this.#until(() => !this.#isShakingHands()).catch(() => {})
+  }
+
+  /** Ends everything at once, without a close handshake: the peer sees 1006. The connection cannot be used again. */
+  stop(): void {
+    this.line.stop()
+  }
+
+  /**
+   * Opens a conversation: a chain of turns with its history. It connects by itself when its first turn needs it.
+   *
+   * @throws {BadOptionError} with the option's path
+   */
+  conversation(options: ConversationOptions): Conversation {
+    this.#assertRunning()
+    const settings = conversationSettings(options)
+    this.#conversations += 1
+    const id = `conversation-${this.#conversations}`
+    return new Conversation(this.#host, settings, id, { history: [], chain: null })
+  }
+
+  /**
+   * Goes on with a conversation that was saved, in this process or another. Turns that were stored are continued by
+   * id, others by sending the history. `saved.underWay` says what became of a turn that was under way.
+   *
+   * @throws {BadOptionError} with the path of what is not as `save` writes it, or of a bad option
+   */
+  restore(saved: SavedConversation, options: ConversationOptions): Conversation {
+    this.#assertRunning()
+    const checked = parseSaved(saved)
+    const settings = conversationSettings({
+      replay: checked.replay,
+      ...(checked.lane !== null && { lane: checked.lane }),
+      ...options,
+    })
+    this.#conversations += 1
+    const start = { history: checked.history, chain: restoredChain(checked, 'settings-1') }
+    return new Conversation(this.#host, settings, `conversation-${this.#conversations}`, start)
   }
 
   /**
@@ -175,8 +250,7 @@ export class ResponsesConnection {
     type: Type,
     listener: (event: Type extends ConnectionEmitted['type'] ? EmittedOf<Type> : ConnectionEmitted) => void,
   ): () => void {
-    const subscription: Subscription = this.actor.on(type, listener as (event: ConnectionEmitted) => void)
-    return () => subscription.unsubscribe()
+    return this.#following.on(type, listener as (event: ConnectionEmitted) => void)
   }
 
   /** Hears every server event, those of unknown type included. Returns a function that ends it. */
@@ -189,7 +263,7 @@ export class ResponsesConnection {
   /** Closes, and stops the actor. The connection cannot be used again. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
-    this.actor.stop()
+    this.stop()
   }
 
   get #snapshot(): ConnectionSnapshot {
@@ -197,29 +271,42 @@ export class ResponsesConnection {
   }
 
   #assertRunning(): void {
-    const { status, error } = this.#snapshot
+    const { status, error } = this.line.getSnapshot()
     if (status !== 'active') throw endedError(error)
   }
 
-  async #until(
-    predicate: (snapshot: ConnectionSnapshot) => boolean,
-    signal?: AbortSignal,
-  ): Promise<ConnectionSnapshot> {
+  #isShakingHands(): boolean {
+    return slotsOf(this.line.getSnapshot()).some(
+      ({ id }) => connectionOf(this.line, id)?.getSnapshot().matches({ closed: 'handshake' }) === true,
+    )
+  }
+
+  async #until(predicate: (snapshot: LineSnapshot) => boolean, signal?: AbortSignal): Promise<void> {
     try {
-      return await waitFor(this.actor, predicate, { timeout: Infinity, ...(signal && { signal }) })
+      await waitFor(this.line, predicate, { timeout: Infinity, ...(signal && { signal }) })
     } catch {
       if (signal?.aborted === true) throw signal.reason
-      throw endedError(this.#snapshot.error)
+      throw endedError(this.line.getSnapshot().error)
     }
   }
+}
+
+function machineFor({ socketFactory }: ConnectionOptions): typeof lineMachine {
+  if (socketFactory === undefined) return lineMachine
+  const connection = connectionMachine.provide({ actors: { socket: createSocketActor({ socketFactory }) } })
+  return lineMachine.provide({ actors: { connection } })
+}
+
+function slotsOf({ context }: LineSnapshot): { readonly id: string }[] {
+  return [context.current, context.next, ...context.retiring].filter((slot) => slot !== null)
 }
 
 function isReady(snapshot: ConnectionSnapshot): boolean {
   return snapshot.matches('open') && !snapshot.matches({ open: { age: 'expired' } })
 }
 
-function isOpenOrSettled(snapshot: ConnectionSnapshot): boolean {
-  return isReady(snapshot) || snapshot.matches({ closed: 'settled' })
+function isOpenOrEnded(snapshot: LineSnapshot): boolean {
+  return snapshot.context.current?.isOpen === true || snapshot.matches('ended')
 }
 
 /** RFC 6455 sections 5.5 and 7.4: what an application may put into a close frame. */

@@ -3,8 +3,9 @@ import type { IncomingMessage } from 'node:http'
 /**
  * The body of an answer, read no faster than it is asked for. The response is destroyed when it is left.
  *
- * `for await` over the response itself would drop what had arrived unread when the connection breaks. Here that comes
- * first and the error after it, because what the server has said decides whether asking again is safe.
+ * `for await` over the response itself would drop what had arrived unread when the connection breaks. Here
+ * that comes first and the error after it, because what the server has said decides whether asking again is
+ * safe.
  *
  * @throws whatever the response failed with
  */
@@ -12,18 +13,18 @@ export async function* readBody(response: IncomingMessage): AsyncGenerator<Buffe
   const chunks: Buffer[] = []
   let over = false
   let failure: unknown = null
-  let wake = () => {}
+  let wake: (() => void) | null = null
   const finish = (error: unknown) => {
     if (over) return
     over = true
     failure = error
     for (let rest = takeRest(response); rest !== null; rest = takeRest(response)) chunks.push(rest)
-    wake()
+    wake?.()
   }
   response.on('data', (chunk: Buffer) => {
     response.pause()
     chunks.push(chunk)
-    wake()
+    wake?.()
   })
   response.once('end', () => finish(null))
   response.once('error', finish)

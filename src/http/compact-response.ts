@@ -51,8 +51,8 @@ const compacted = v.looseObject({
  * `maxPayloadBytes` of the transport bounds the answer.
  *
  * @throws HttpStatusError for a status other than 2xx
- * @throws HttpExchangeError when the connection was not made or broke, or the answer is too large or no compacted
- *   response
+ * @throws HttpExchangeError when the connection was not made or broke, or the answer is too large or no
+ *   compacted response
  * @throws HoldlineError as `streamResponse` does, before anything is sent
  */
 export function compactResponse(request: CompactRequest): Promise<CompactedResponse> {

@@ -48,7 +48,7 @@ export class HttpStatusError extends HoldlineError implements HttpRefusal {
  * | `ERR_DIAL_FAILED` | no connection was made; `errno` says why |
  * | `ERR_CERTIFICATE` | the peer's certificate was not accepted |
  * | `ERR_CONNECTION_LOST` | the connection broke, or the stream ended without a terminal event |
- * | `ERR_FRAME_TOO_LARGE` | one event, or the whole of an answer that is no stream, is larger than `maxPayloadBytes` |
+ * | `ERR_FRAME_TOO_LARGE` | one event, or a whole compacted response, is larger than `maxPayloadBytes` |
  * | `ERR_BAD_FRAME` | the answer is not what was asked for |
  */
 export class HttpExchangeError extends HoldlineError {

@@ -8,8 +8,8 @@ import type { Reach } from './reach.ts'
 const FIELD_NAME = 16
 
 /**
- * The data of each server-sent event (WHATWG HTML, section 9.2), as it came. Reads no faster than it is asked for
- * more, and holds at most `maxBytes` and one chunk of the network's.
+ * The data of each server-sent event (WHATWG HTML, section 9.2), as it came. Reads no faster than it is asked
+ * for more, and holds at most `maxBytes` and one chunk of the network's.
  *
  * @throws HttpExchangeError when the connection breaks, or one line or event is larger than `maxBytes`
  */
@@ -27,8 +27,8 @@ export async function* readPayloads(
   } catch (error) {
     throw brokenExchange(error, reach)
   }
-  // By the standard an event without a blank line after it is dropped. Some gateways leave the last one out, and a
-  // payload that was cut in two is no JSON anyway.
+  // By the standard an event without a blank line after it is dropped. Some gateways leave the last one out,
+  // and a payload that was cut in two is no JSON anyway.
   yield* splitter.split(Buffer.from('\n\n'))
 }
 

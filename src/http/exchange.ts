@@ -18,7 +18,7 @@ export interface HttpCall {
   readonly transport: Secret<TransportOptions>
   /** Ends the call at any time; the connection is destroyed, and the call rejects with `signal.reason`. */
   readonly signal: AbortSignal
-  /** True when the last credential was answered with 401: a provider is asked for a new one. Default: false. */
+  /** True when the last credential was answered with 401: ask the provider for a new one. Default: false. */
   readonly renew?: boolean | undefined
   /** Called once, when the request was handed to an open connection. From then on it may have run. */
   readonly onSent?: (() => void) | undefined
@@ -40,11 +40,11 @@ export interface Answer {
 }
 
 /**
- * Makes one request and reads its answer. Whatever happens, the connection is gone when it settles, and nothing is
- * sent a second time.
+ * Makes one request and reads its answer. Whatever happens, the connection is gone when it settles, and
+ * nothing is sent a second time.
  *
- * @throws HoldlineError by the rules for options and credentials, `HttpStatusError`, `HttpExchangeError`, or what
- *   `read` throws; `signal.reason` once the signal has aborted
+ * @throws HoldlineError by the rules for options and credentials, `HttpStatusError`, `HttpExchangeError`, or
+ *   what `read` throws; `signal.reason` once the signal has aborted
  */
 export async function exchange<Result>(
   { transport, signal, renew = false, onSent = () => {} }: HttpCall,

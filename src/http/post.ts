@@ -30,8 +30,8 @@ export interface Post {
 }
 
 /**
- * Sends one POST on a connection of its own, by the rules that hold for the WebSocket: the same headers, proxy, TLS
- * and addresses. Redirects are not followed, and nothing is sent twice.
+ * Sends one POST on a connection of its own, by the rules that hold for the WebSocket: the same headers,
+ * proxy, TLS and addresses. Redirects are not followed, and nothing is sent twice.
  *
  * @throws BadOptionError for options that could not travel
  */

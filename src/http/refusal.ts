@@ -9,8 +9,8 @@ import { HttpStatusError } from './errors.ts'
 const PLAIN = /^[\w.[\]-]{1,64}$/
 
 /**
- * Reads an answer with a status other than 2xx, of its body at most 64 KiB. A body that is cut off or is no JSON
- * costs the code, not the status. Never rejects.
+ * Reads an answer with a status other than 2xx, of its body at most 64 KiB. A body that is cut off or is no
+ * JSON costs the code, not the status. Never rejects.
  */
 export async function statusErrorOf(response: IncomingMessage, scrub: Scrub): Promise<HttpStatusError> {
   const body = await new Promise<string>((resolve) => void readRefusal(response, resolve))

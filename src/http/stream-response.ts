@@ -30,7 +30,7 @@ export interface StreamRequest extends HttpCall {
   /** `stream: true` is added. Send the whole history: what a socket remembered is not known here. */
   readonly body: HttpResponseBody
   /**
-   * Gets every event in order, and waits for none. While a promise that it returned is pending nothing more is read.
+   * Gets every event, in order. While a promise that it returned is pending nothing more is read.
    * What it throws, or rejects with, ends the request and is what the call rejects with.
    */
   readonly onEvent: (event: HttpStreamEvent) => void | Promise<void>
@@ -42,16 +42,16 @@ const DONE = '[DONE]'
 /**
  * Asks for one response over `POST …/responses`, as server-sent events.
  *
- * Resolves with the event that ended the response, after `onEvent` has taken it: a terminal event, or an `error`
- * event, after which none has to follow. The connection is ended then, also where the server would keep it. It has
- * no clock: `signal` bounds it. `maxPayloadBytes` of the transport bounds one event; `maxFrameBytes` is a
- * WebSocket's and bounds nothing here.
+ * Resolves with the event that ended the response, after `onEvent` has taken it: a terminal event, or an
+ * `error` event, after which none has to follow. The connection is ended then, also where the server would
+ * keep it. It has no clock: `signal` bounds it. `maxPayloadBytes` of the transport bounds one event;
+ * `maxFrameBytes` is a WebSocket's and bounds nothing here.
  *
  * @throws HttpStatusError for a status other than 2xx
- * @throws HttpExchangeError when the connection was not made or broke, the stream ended without a terminal event, an
- *   event is larger than `maxPayloadBytes`, or the answer is no event stream
- * @throws HoldlineError `ERR_CREDENTIAL_MISSING`, `ERR_CREDENTIAL_PROVIDER`, `ERR_BAD_OPTION`, `ERR_INSECURE_URL`,
- *   `ERR_PRIVATE_ADDRESS`, `ERR_BAD_EVENT`; nothing was sent then
+ * @throws HttpExchangeError when the connection was not made or broke, the stream ended without a terminal
+ *   event, an event is larger than `maxPayloadBytes`, or the answer is no event stream
+ * @throws HoldlineError `ERR_CREDENTIAL_MISSING`, `ERR_CREDENTIAL_PROVIDER`, `ERR_BAD_OPTION`,
+ *   `ERR_INSECURE_URL`, `ERR_PRIVATE_ADDRESS`, `ERR_BAD_EVENT`; nothing was sent then
  */
 export function streamResponse(request: StreamRequest): Promise<TerminalEvent | ErrorEvent> {
   const body = { ...request.body, stream: true }

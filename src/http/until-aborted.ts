@@ -1,6 +1,6 @@
 /**
- * The outcome of `work`, or a rejection with `signal.reason` as soon as the signal aborts. What the work comes to
- * after that is dropped.
+ * The outcome of `work`, or a rejection with `signal.reason` as soon as the signal aborts. What the work
+ * comes to after that is dropped.
  */
 export function untilAborted<Value>(work: PromiseLike<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {

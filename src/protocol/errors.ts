@@ -25,10 +25,19 @@
  * | `ERR_BAD_EVENT` | the event cannot be sent as it is |
  * | `ERR_FRAME_TOO_LARGE` | the frame is larger than the limit |
  * | `ERR_BACKPRESSURE` | too many bytes wait to be sent |
- * | `ERR_BAD_FRAME` | the server sent something that is no event: binary, broken JSON, a wrong shape; or an HTTP answer that is not what was asked for |
+ * | `ERR_BAD_FRAME` | the server sent no event, or not what was asked for: binary, broken JSON, a wrong shape |
  * | `ERR_NO_SOCKET` | the bare chart was started without a socket actor |
  * | `ERR_BAD_RECORDING` | a recording cannot be read; the message names the line |
  * | `ERR_INSPECTOR` | the inspector's page cannot be served, or what it was given cannot be shown |
+ * | `ERR_BAD_INPUT` | the input of a turn cannot be sent: empty, or its tool outputs do not fit the open calls |
+ * | `ERR_BUSY` | the conversation runs a turn already |
+ * | `ERR_TURN_FAILED` | the response began, and failed |
+ * | `ERR_TURN_REFUSED` | the server refused the turn, or it could not be sent |
+ * | `ERR_TURN_CANCELLED` | the turn was cancelled |
+ * | `ERR_TURN_LOST` | the turn's outcome is unknown: its connection ended, or the server went silent |
+ * | `ERR_NOT_STEERABLE` | there is no running response to steer, or the endpoint has no steering |
+ * | `ERR_SLOW_CONSUMER` | a reader of a turn's events fell too far behind |
+ * | `ERR_TOOL_LOOP` | the model asked for tools more often than `maxRounds` |
  * | `ERR_CHART_FAILED` | the chart or the socket actor failed: a bug in Holdline or in what was provided |
  */
 export type HoldlineErrorCode =
@@ -58,6 +67,15 @@ export type HoldlineErrorCode =
   | 'ERR_NO_SOCKET'
   | 'ERR_BAD_RECORDING'
   | 'ERR_INSPECTOR'
+  | 'ERR_BAD_INPUT'
+  | 'ERR_BUSY'
+  | 'ERR_TURN_FAILED'
+  | 'ERR_TURN_REFUSED'
+  | 'ERR_TURN_CANCELLED'
+  | 'ERR_TURN_LOST'
+  | 'ERR_NOT_STEERABLE'
+  | 'ERR_SLOW_CONSUMER'
+  | 'ERR_TOOL_LOOP'
   | 'ERR_CHART_FAILED'
 
 /** A registered symbol, so that the guard works across two installed copies of the package. */

@@ -1,15 +1,13 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { FRAME_CHANNEL, type FrameNote } from '../socket/frame-channel.ts'
-import type { RecordingEntryInput } from './format.ts'
+import type { RecordingEntry } from './format.ts'
 
 /** Frames of one type that follow one another within this time share an entry. */
 const SHARED_MS = 50
 
-type FrameInput = Extract<RecordingEntryInput, { kind: 'frame' }>
-
 export interface FrameOptions {
   readonly now: () => number
-  readonly push: (entry: RecordingEntryInput) => void
+  readonly push: (entry: RecordingEntry) => void
   /** The path of a connection actor by its `sessionId`; undefined for one that is not recorded. */
   readonly pathOf: (session: string) => string | undefined
 }
@@ -44,8 +42,9 @@ export class FrameRecorder {
       frame: note.kind,
       type: note.type,
       bytes,
-      ...(count > 1 && { count, spanMs: Math.round((until - at) * 1000) / 1000 }),
-    } satisfies FrameInput)
+      count,
+      spanMs: Math.round((until - at) * 1000) / 1000,
+    })
   }
 
   stop(): void {

@@ -7,7 +7,7 @@ import type {
   InspectionEvent,
 } from 'xstate'
 import { changesBetween } from './changes.ts'
-import type { RecordingEntryInput, StateValueData, TransitionStep } from './format.ts'
+import type { RecordingEntry, StateValueData, TransitionStep } from './format.ts'
 import { ActorPaths } from './paths.ts'
 import {
   type RedactOptions,
@@ -23,7 +23,7 @@ export interface ObserveOptions extends RedactOptions {
   /** Gives the `at` of entries: ms since the recording began. */
   readonly now: () => number
   /** Takes the entries, one by one. */
-  readonly push: (entry: RecordingEntryInput) => void
+  readonly push: (entry: RecordingEntry) => void
   /** Describes a chart for a `chart` entry, the first time that one is seen. Default: no such entries. */
   readonly describe?: ((machine: AnyStateMachine) => unknown) | undefined
 }
@@ -50,6 +50,9 @@ interface Track {
 }
 
 const MAX_NAMES = 40
+
+/** Only `set` says which delay it is. */
+const NO_DELAY = { delay: null, delayMs: null, state: null } as const
 
 /**
  * Turns XState's inspection events into entries of a recording. Nothing that is secret or content gets through.
@@ -115,7 +118,8 @@ export class ActorObserver {
         return this.#takeMicrostep(this.#tracks.get(actor), event._transitions)
       case '@xstate.snapshot':
         return this.#takeSnapshot(actor, event.snapshot)
-      default:
+      case '@xstate.actor':
+      case '@xstate.transition':
         // An actor that was only created has no snapshot yet: it is announced with its first event.
         this.#track(actor)
     }
@@ -138,7 +142,7 @@ export class ActorObserver {
       return
     }
     if (track.timers.delete(event.type))
-      this.#push({ kind: 'timer', actor: track.path, change: 'fired', id: event.type })
+      this.#push({ kind: 'timer', actor: track.path, change: 'fired', id: event.type, ...NO_DELAY })
     track.handling = { event, type: event.type, source: from, taken: [], actions: [] }
     this.#handling.add(actor)
   }
@@ -149,7 +153,8 @@ export class ActorObserver {
     if (type === 'xstate.raise') return this.#takeDelay(track, params)
     if (type === 'xstate.cancel') {
       const id = String(readField(params, 'sendId'))
-      if (track.timers.delete(id)) this.#push({ kind: 'timer', actor: track.path, change: 'cleared', id })
+      if (track.timers.delete(id))
+        this.#push({ kind: 'timer', actor: track.path, change: 'cleared', id, ...NO_DELAY })
       return
     }
     const name = plainText(type)
@@ -301,8 +306,8 @@ export class ActorObserver {
     return chart
   }
 
-  #push(entry: WithoutTime<RecordingEntryInput>): void {
-    this.#options.push({ at: this.#options.now(), ...entry } as RecordingEntryInput)
+  #push(entry: WithoutTime<RecordingEntry>): void {
+    this.#options.push({ at: this.#options.now(), ...entry } as RecordingEntry)
   }
 }
 

@@ -134,9 +134,11 @@ function redact(value: unknown, field: string, depth: number, rules: Rules): unk
       return { $function: PLAIN_NAME.test(value.name) ? value.name : '' } satisfies Placeholder
     case 'object':
       return value === null ? null : redactObject(value, field, depth, rules)
-    default:
+    case 'symbol':
+    case 'undefined':
       return undefined
   }
+  return undefined
 }
 
 function redactText(text: string, field: string, { plain, revealed }: Rules): unknown {

@@ -88,7 +88,10 @@ export interface Route {
  * @param name the host name that the certificate must be for, where Node cannot know it itself
  * @throws BadOptionError
  */
-export function planRoute(options: TransportOptions, name: string | undefined = options.tls?.serverName): Route {
+export function planRoute(
+  options: TransportOptions,
+  name: string | undefined = options.tls?.serverName,
+): Route {
   const proxy = proxyUrlFor(options)
   const agent = proxy === null ? null : new TunnelAgent(proxy, options)
   return {

@@ -82,7 +82,7 @@ describe('connect', () => {
   it('on a stopped actor rejects', async () => {
     const server = await startServer()
     const { connection } = startConnection(server)
-    connection.actor.stop()
+    connection.stop()
     expect((await rejection(connection.connect())).code).toBe('ERR_CLOSED')
   })
 
@@ -91,7 +91,7 @@ describe('connect', () => {
     const { connection } = startConnection(server)
     const connected = rejection(connection.connect())
     await server.waitForUpgrade()
-    connection.actor.stop()
+    connection.stop()
     expect((await connected).code).toBe('ERR_CLOSED')
   })
 

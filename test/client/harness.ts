@@ -30,14 +30,14 @@ export function startConnection(server: { url: string }, options: ConnectionOpti
     clock,
     ...options,
   })
-  onTestFinished(() => void connection.actor.stop())
+  onTestFinished(() => void connection.stop())
   return { clock, connection, ...watch(connection) }
 }
 
 export function startManager(server: { url: string }, options: OpenAIWebSocketManagerOptions = {}) {
   const clock = new SimulatedClock()
   const manager = new OpenAIWebSocketManager({ url: server.url, jitter: 'none', clock, ...options })
-  onTestFinished(() => void manager.connection.actor.stop())
+  onTestFinished(() => void manager.connection.stop())
   return { clock, manager, connection: manager.connection, ...watch(manager.connection) }
 }
 

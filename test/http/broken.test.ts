@@ -140,13 +140,14 @@ describe('a connection that breaks', () => {
   })
 })
 
+/** An event that is so long as JSON. */
+const padded = (bytes: number) => {
+  const delta = { ...DELTA, delta: '' }
+  return { ...delta, delta: 'x'.repeat(bytes - JSON.stringify(delta).length) }
+}
+
 describe('more than maxPayloadBytes', () => {
   const limit = 1_000
-  const padded = (bytes: number) => {
-    const delta = { ...DELTA, delta: '' }
-    return { ...delta, delta: 'x'.repeat(bytes - JSON.stringify(delta).length) }
-  }
-
   test('exactly as much passes, in one piece or in many', async () => {
     const text = sse(padded(limit)) + sse(COMPLETED)
     for (const chunks of [[text], text.match(/.{1,7}/gs) ?? []]) {

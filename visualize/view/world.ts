@@ -100,7 +100,9 @@ export class WorldBuilder {
   #playTransition(entry: EntryOf<'transition'>): void {
     const known = this.#actors.get(entry.actor)
     if (known === undefined) return
-    const moved = entry.taken.some(({ targets }) => targets.length > 0)
+    const moved =
+      entry.taken.some(({ targets }) => targets.length > 0) ||
+      JSON.stringify(entry.from) !== JSON.stringify(entry.to)
     this.#actors.set(entry.actor, {
       ...known,
       state: entry.to,

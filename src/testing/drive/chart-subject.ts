@@ -1,7 +1,8 @@
-import { type InspectionEvent, createActor, fromCallback } from 'xstate'
+import { type ActorRefFrom, type InspectionEvent, type Snapshot, createActor, fromCallback } from 'xstate'
 import {
   type ConnectionChart,
   type ConnectionEvent,
+  type ConnectionInput,
   type SocketCommand,
   type SocketFact,
   type SocketInput,
@@ -27,8 +28,10 @@ export interface ChartSubjectOptions {
 /** A connection chart alone, on a simulated clock of its own, with a socket that only pretends. */
 export class ChartSubject implements ConnectionSubject {
   readonly clock = new SimulatedClock({ settle: () => Promise.resolve() })
-  readonly actor
+  readonly #chart: ConnectionChart
+  readonly #inspect: ChartSubjectOptions['inspect']
   readonly #sockets: FakeSocket[] = []
+  #actor: ActorRefFrom<ConnectionChart>
   #told: string[] = []
   #turns = 0
 
@@ -36,25 +39,14 @@ export class ChartSubject implements ConnectionSubject {
     options: ConnectionModelOptions = {},
     { chart = connectionChart, inspect }: ChartSubjectOptions = {},
   ) {
-    const socket = fromCallback<SocketCommand, SocketInput>(({ input, sendBack, receive }) => {
-      const fake = new FakeSocket(input, sendBack)
-      this.#sockets.push(fake)
-      receive((command) => fake.receive(command))
-      return () => fake.stop()
-    })
-    this.actor = createActor(chart.provide({ actors: { socket } }), {
-      clock: this.clock,
-      input: connectionInputOf(options),
-      ...(inspect && { inspect }),
-    })
-    // Without an observer an error of a mutant would be an uncaught exception.
-    this.actor.subscribe({ error: () => {} })
-    this.clock.watch(this.actor)
-    this.actor.on('*', (event) => {
-      const told = toldOf(event)
-      if (told !== null) this.#told.push(told)
-    })
-    this.actor.start()
+    this.#chart = withFakeSockets(chart)
+    this.#inspect = inspect
+    this.#actor = this.#begin({ input: connectionInputOf(options) })
+  }
+
+  /** The running chart; another one after `restore`. */
+  get actor(): ActorRefFrom<ConnectionChart> {
+    return this.#actor
   }
 
   view(): ConnectionView {
@@ -103,9 +95,9 @@ export class ChartSubject implements ConnectionSubject {
       case 'crash':
         return this.#crash()
       case 'restore':
-        return this.#send({ type: 'connection.restored' })
+        return this.#restore(step.json ?? false)
       case 'stale':
-        return this.#sockets[0]?.say(factOf(step.fact, -1))
+        return this.#send(factOf(step.fact, -1))
       default:
         if (this.socket !== undefined) happen(step, this.socket)
     }
@@ -133,6 +125,32 @@ export class ChartSubject implements ConnectionSubject {
     )
   }
 
+  #begin(from: {
+    readonly input: ConnectionInput
+    readonly snapshot?: Snapshot<unknown>
+  }): ActorRefFrom<ConnectionChart> {
+    const inspect = this.#inspect
+    const actor = createActor(this.#chart, { clock: this.clock, ...from, ...(inspect && { inspect }) })
+    registries.set(actor.system, this.#sockets)
+    this.clock.watch(actor)
+    // Without an observer an error of a mutant would be an uncaught exception.
+    actor.subscribe({ error: () => {} })
+    actor.on('*', (event) => {
+      const told = toldOf(event)
+      if (told !== null) this.#told.push(told)
+    })
+    return actor.start()
+  }
+
+  /** As `connectionMachine` does it: no socket comes back, and the first event says what has happened. */
+  #restore(json: boolean): void {
+    const persisted = Object.assign(this.#actor.getPersistedSnapshot(), { children: {} })
+    const snapshot = json ? (JSON.parse(JSON.stringify(persisted)) as Snapshot<unknown>) : persisted
+    this.#actor.stop()
+    this.#actor = this.#begin({ input: {}, snapshot })
+    this.#send({ type: 'connection.restored' })
+  }
+
   #crash(): void {
     if (this.socket === undefined || this.socket.phase === 'over') return
     this.socket.stop()
@@ -145,6 +163,25 @@ export class ChartSubject implements ConnectionSubject {
 }
 
 const LIMIT = 'websocket_connection_limit_reached'
+
+/** Where the sockets of an actor system are listed. */
+const registries = new WeakMap<object, FakeSocket[]>()
+
+const fakeSocket = fromCallback<SocketCommand, SocketInput>(({ input, system, sendBack, receive }) => {
+  const fake = new FakeSocket(input, sendBack)
+  registries.get(system)?.push(fake)
+  receive((command) => fake.receive(command))
+  return () => fake.stop()
+})
+
+const provided = new WeakMap<ConnectionChart, ConnectionChart>()
+
+/** `provide` builds the whole chart anew, which costs more than a short run of it. */
+function withFakeSockets(chart: ConnectionChart): ConnectionChart {
+  const known = provided.get(chart) ?? chart.provide({ actors: { socket: fakeSocket } })
+  provided.set(chart, known)
+  return known
+}
 
 /** What the network and the server do. */
 function happen(step: ConnectionStep, socket: FakeSocket): void {

@@ -113,7 +113,7 @@ export class ClassSubject implements ConnectionSubject {
 
   /** Ends the connection, the gate and the server. */
   async stop(): Promise<void> {
-    this.connection.actor.stop()
+    this.connection.stop()
     await this.rest()
     await this.gate.close()
     await this.rest()

@@ -31,7 +31,7 @@ interface Line {
   expired: boolean
 }
 
-const NO_END = { code: 1006, error: null, retryable: false, httpStatus: null, retryAfterMs: null }
+const NO_END = { code: 1006, error: null, retryable: false, httpStatus: null, retryAfterMs: null } as const
 
 /**
  * What a connection must do, said plainly: no XState, no sockets, no timers. It is written from the documentation
@@ -166,7 +166,7 @@ export class ConnectionModel {
       case 'misreport':
         return step.fact === 'refused' ? this.#refused({ do: 'refuse', status: 503 }) : this.#crash()
       case 'restore':
-        return this.#restore()
+        return this.#restore(step.json ?? false)
     }
   }
 
@@ -382,13 +382,18 @@ export class ConnectionModel {
     this.#over({ then: 'retry', error }, { code: 1006, phase, httpStatus: null, retryAfterMs: null })
   }
 
-  #restore(): void {
+  #restore(json: boolean): void {
     const settled = this.#line === null && (this.#state === 'idle' || this.#state === 'closed')
     if (settled) return
     this.#forgetUnstored()
     if (this.#state === 'closed') this.#lastEnd = { ...NO_END, phase: 'closing' }
     if (this.#state === 'closed' && !this.#reopen) return this.#settle('requested')
     this.#reopen = false
+    // JSON holds no credential, and without one there is nothing to dial with.
+    if (json) {
+      this.#lastEnd = { ...NO_END, error: 'ERR_CREDENTIAL_MISSING', phase: 'credential' }
+      return this.#settle('ERR_CREDENTIAL_MISSING')
+    }
     this.#begin()
   }
 

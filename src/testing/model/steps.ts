@@ -49,8 +49,8 @@ export type ConnectionStep =
   | { readonly do: 'crash' }
   /** Chart only: the socket says something that it cannot know in this state. */
   | { readonly do: 'misreport'; readonly fact: 'opened' | 'refused' }
-  /** Chart only: the actor was restored from a snapshot; `sealed: false` from one that went through JSON. */
-  | { readonly do: 'restore' }
+  /** Chart only: the actor is stopped, and a new one restored from its snapshot; `json`: one that went through JSON. */
+  | { readonly do: 'restore'; readonly json?: boolean }
 
 export type ConnectionStepName = ConnectionStep['do']
 

@@ -34,6 +34,7 @@ const STEPS: readonly ConnectionStep[] = [
 const CHART_STEPS: readonly ConnectionStep[] = [
   { do: 'crash' },
   { do: 'restore' },
+  { do: 'restore', json: true },
   { do: 'misreport', fact: 'opened' },
   { do: 'misreport', fact: 'refused' },
   { do: 'stale', fact: 'opened' },
@@ -46,7 +47,7 @@ const CHART_STEPS: readonly ConnectionStep[] = [
 
 /** Clocks in different orders, keys of both kinds, and clocks that are switched off. */
 const PROFILES: Readonly<Record<string, ConnectionModelOptions>> = {
-  'a key that is asked for': { credential: 'provider', maxRetries: 1, jitter: 0.4, maxAgeMs: false },
+  'a key that is asked for': { credential: 'provider', maxRetries: 2, jitter: 0.4, maxAgeMs: false },
   'a fixed key, short-lived': {
     maxRetries: 1,
     minRetryDelayMs: 1_500,
@@ -55,6 +56,9 @@ const PROFILES: Readonly<Record<string, ConnectionModelOptions>> = {
     pingIntervalMs: false,
     stableAfterMs: 40_000,
   },
+  'clocks that are switched off': { maxRetries: 0, pingIntervalMs: false, maxAgeMs: false },
+  'no retry, slowly healthy': { maxRetries: 0, stableAfterMs: 60_000, maxAgeMs: false },
+  'healthy only by a response': { maxRetries: 1, stableAfterMs: 3_600_000, maxAgeMs: false },
 }
 
 /** The connection chart as a subject of generated paths. `chart` is for mutants of it. */
@@ -67,8 +71,8 @@ export const connectionPaths: PathSubject<ConnectionStep, ConnectionModelOptions
     'xstate.error.actor.socket': 'the socket actor catches what it throws, and reports a loss instead',
     'connection.restored': 'a snapshot is restored when an actor is made, and the class takes none',
     isStale: 'XState drops what a stopped actor sends, so no late fact reaches the chart',
-    'socket.opened': 'a socket opens once, while it is dialed',
-    'socket.refused': 'an upgrade is refused while it is dialed',
+    'connection.open|socket.opened': 'a socket opens once, while it is dialed',
+    'connection.open|socket.refused': 'an upgrade is refused while it is dialed',
   },
 }
 

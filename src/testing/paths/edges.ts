@@ -69,14 +69,8 @@ export function guardName(guard: unknown): string | null {
   if (typeof guard === 'object' && 'type' in guard) return String(guard.type)
   if (typeof guard !== 'function') return '(unknown)'
   const parts: unknown = Reflect.get(guard, 'guards')
-  const name = Reflect.get(guard, 'check') === undefined ? guard.name : combinator(guard)
-  return Array.isArray(parts) ? `${name}(${parts.map(guardName).join(', ')})` : name || '(inline)'
-}
-
-/** `and`, `or` and `not` are all functions of the same shape; what they check by tells them apart. */
-function combinator(guard: object): string {
-  const check: unknown = Reflect.get(guard, 'check')
-  return typeof check === 'function' ? check.name.replace(/^check/, '').toLowerCase() : 'guard'
+  // XState's `and`, `or` and `not` are functions of these names.
+  return Array.isArray(parts) ? `${guard.name}(${parts.map(guardName).join(', ')})` : guard.name || '(inline)'
 }
 
 function delayName(on: string, node: AnyStateNode): string | null {

@@ -47,8 +47,6 @@ export interface Arc<Step> {
 export interface Exploration<Step> {
   readonly places: readonly Place<Step>[]
   readonly arcs: readonly Arc<Step>[]
-  /** What happens when it starts. */
-  readonly start: readonly Move[]
 }
 
 const DEFAULT_LIMIT = 5_000
@@ -69,36 +67,39 @@ export async function explore<Step>(options: ExploreOptions<Step>): Promise<Expl
   for (const place of places.values()) {
     for (const step of [...steps, ...lastSteps]) {
       const walked = await walk({ machine, begin, steps: [...place.steps, step] })
-      const moves = walked.moves.at(-1) ?? []
+      const { moves } = walked
       if (moves.length === 0 && walked.key === place.key) continue
       const leadsOn = steps.includes(step)
       if (leadsOn && !places.has(walked.key)) {
         if (places.size >= limit) throw new Error(`More than ${limit} places: "key" tells too much apart.`)
-        places.set(walked.key, { ...walked, steps: [...place.steps, step], arcs: [] })
+        places.set(walked.key, {
+          key: walked.key,
+          name: walked.name,
+          steps: [...place.steps, step],
+          arcs: [],
+        })
       }
       const arc = { from: place, step, moves, to: leadsOn ? (places.get(walked.key) ?? null) : null }
       place.arcs.push(arc)
       arcs.push(arc)
     }
   }
-  return { places: [...places.values()], arcs, start: start.moves[0] ?? [] }
+  return { places: [...places.values()], arcs }
 }
 
-/** Where a list of steps leads, and what each of them did. `moves[0]` is the start where there are no steps. */
-export async function walk<Step>(options: {
+/** Where a list of steps leads, and what the last of them did; without steps what the start did. */
+async function walk<Step>(options: {
   readonly machine: AnyStateMachine
   readonly begin: ExploreOptions<Step>['begin']
   readonly steps: readonly Step[]
-}): Promise<{ readonly key: string; readonly name: string; readonly moves: readonly (readonly Move[])[] }> {
+}): Promise<{ readonly key: string; readonly name: string; readonly moves: readonly Move[] }> {
   const witness = new Witness(options.machine)
   const run = options.begin(witness.inspect)
-  const started = witness.takeMoves()
-  const moves: Move[][] = []
   for (const step of options.steps) {
+    witness.forget()
     await run.take(step)
-    moves.push(witness.takeMoves())
   }
-  const end = { key: run.key(), name: run.name(), moves: moves.length === 0 ? [started] : moves }
+  const end = { key: run.key(), name: run.name(), moves: witness.takeMoves() }
   await run.stop()
   return end
 }

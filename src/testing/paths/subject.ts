@@ -9,6 +9,9 @@ export interface PathSubject<Step, Options> {
   readonly explore: (options: Options) => ExploreOptions<Step>
   /** Whether a step can be caused from outside. Default: all can. */
   readonly isOutside?: ((step: Step) => boolean) | undefined
-  /** Why an edge cannot be reached from outside, by its event, its guard or its id. Default: none. */
+  /**
+   * Why something cannot be reached from outside: by the id of a covered item, by `STATE|EVENT`, by an event, or by a
+   * guard's name. Default: none.
+   */
   readonly reasons?: Readonly<Record<string, string>> | undefined
 }

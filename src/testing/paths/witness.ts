@@ -1,4 +1,10 @@
-import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, InspectionEvent } from 'xstate'
+import type {
+  AnyMachineSnapshot,
+  AnyStateMachine,
+  AnyStateNode,
+  AnyTransitionDefinition,
+  InspectionEvent,
+} from 'xstate'
 import { edgeId } from './edges.ts'
 
 /** What one event made a chart do. */
@@ -13,11 +19,20 @@ export interface Move {
   readonly entered: readonly string[]
 }
 
+type ActorRefLike = InspectionEvent['actorRef']
+
+interface Seen {
+  readonly event: string
+  readonly transitions: readonly AnyTransitionDefinition[]
+  readonly before: AnyMachineSnapshot | undefined
+  readonly after: AnyMachineSnapshot
+}
+
 /** Writes down which transitions of one chart are taken, in every actor of it. Hand `inspect` to the root actor. */
 export class Witness {
-  readonly moves: Move[] = []
   readonly #id: string
   readonly #before = new WeakMap<object, AnyMachineSnapshot>()
+  #seen: Seen[] = []
 
   constructor(machine: AnyStateMachine) {
     this.#id = machine.id
@@ -25,23 +40,41 @@ export class Witness {
 
   readonly inspect = (event: InspectionEvent): void => {
     if (event.type !== '@xstate.microstep') return
-    const snapshot = event.snapshot as AnyMachineSnapshot
-    if (!('machine' in snapshot) || snapshot.machine.id !== this.#id) return
-    const before = this.#before.get(event.actorRef)
-    this.#before.set(event.actorRef, snapshot)
-    const taken = event._transitions.map((transition) => edgeId(transition))
-    this.moves.push({
-      event: event.event.type,
-      taken,
-      refused: before === undefined ? [] : refusedBy(before, event.event.type, new Set(taken)),
-      left: before === undefined ? [] : without(before, snapshot),
-      entered: before === undefined ? snapshot._nodes.map(({ id }) => id) : without(snapshot, before),
-    })
+    const after = event.snapshot as AnyMachineSnapshot
+    if (!('machine' in after) || after.machine.id !== this.#id) return
+    const { type } = event.event
+    // A restored actor has a snapshot before its first step; one that starts has none.
+    const before =
+      this.#before.get(event.actorRef) ?? (type === 'xstate.init' ? undefined : current(event.actorRef))
+    this.#before.set(event.actorRef, after)
+    this.#seen.push({ event: type, transitions: event._transitions, before, after })
+  }
+
+  /** Leaves out what has been seen so far. */
+  forget(): void {
+    this.#seen = []
   }
 
   /** The moves since the last call. */
   takeMoves(): Move[] {
-    return this.moves.splice(0)
+    const moves = this.#seen.map(moveOf)
+    this.forget()
+    return moves
+  }
+}
+
+function current(actor: ActorRefLike): AnyMachineSnapshot | undefined {
+  return actor.getSnapshot() as AnyMachineSnapshot | undefined
+}
+
+function moveOf({ event, transitions, before, after }: Seen): Move {
+  const taken = transitions.map((transition) => edgeId(transition))
+  return {
+    event,
+    taken,
+    refused: before === undefined ? [] : refusedBy(before, event, new Set(taken)),
+    left: before === undefined ? [] : without(before, after),
+    entered: before === undefined ? after._nodes.map(({ id }) => id) : without(after, before),
   }
 }
 

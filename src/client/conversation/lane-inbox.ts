@@ -1,0 +1,75 @@
+import type { ServerEvent } from '../../protocol/index.ts'
+import { isTerminalEvent, settlementOf } from '../../protocol/terminal.ts'
+
+/** Whoever runs a turn on a lane. */
+export interface LaneReader {
+  /** An event of the lane, of the turn's own response or before it was named. */
+  receive(event: ServerEvent): void
+  /** The socket is gone. */
+  cut(): void
+}
+
+/**
+ * The events of one lane of one socket, in order, for one turn after the other.
+ *
+ * A late or second terminal event of a response that has ended reaches nobody, and neither does the rest of a
+ * response that was given up.
+ */
+export class LaneInbox {
+  readonly #onDrained: () => void
+  #reader: LaneReader | null = null
+  #endedId: string | null = null
+  /** The response of a turn that was given up is still being sent. */
+  #draining = false
+
+  constructor(onDrained: () => void) {
+    this.#onDrained = onDrained
+  }
+
+  /** The next events are for this turn. */
+  open(reader: LaneReader): void {
+    this.#reader = reader
+  }
+
+  /** The turn is over. With `tail`, the server may still be answering it. */
+  close(tail: boolean): void {
+    this.#reader = null
+    this.#draining = tail
+  }
+
+  receive(event: ServerEvent): void {
+    const id = responseIdOf(event)
+    if (id !== null && id === this.#endedId) return
+    const isTerminal = isTerminalEvent(event)
+    if (isTerminal && id !== null) this.#endedId = id
+    if (!this.#draining) return this.#reader?.receive(event)
+    // A steered response that was given up is followed by a successor, which is the last of it.
+    if (event.type !== 'error' && (!isTerminal || isSteered(event))) return
+    this.#draining = false
+    this.#onDrained()
+  }
+
+  /** Remembers a response that ended without naming itself, as with an `error` frame. */
+  ended(responseId: string): void {
+    this.#endedId = responseId
+  }
+
+  cut(): void {
+    const reader = this.#reader
+    this.#reader = null
+    reader?.cut()
+  }
+}
+
+/** The id of the response that an event names; most events of output name none. */
+export function responseIdOf(event: ServerEvent): string | null {
+  const { response } = event as { readonly response?: { readonly id?: unknown } | null }
+  return typeof response?.id === 'string' ? response.id : null
+}
+
+/** The server goes on by itself after such an end. */
+function isSteered(event: ServerEvent): boolean {
+  if (!isTerminalEvent(event)) return false
+  const { outcome, response } = settlementOf(event)
+  return outcome === 'incomplete' && response?.incomplete_details?.reason === 'steered'
+}

@@ -1,0 +1,69 @@
+import { HoldlineError } from '../../protocol/errors.ts'
+import type { OutputItem, ResponseObject } from '../../protocol/index.ts'
+import { type RunToolCallsOptions, type Tool, pendingCalls, runToolCalls } from '../tools/index.ts'
+import type { Conversation } from './conversation.ts'
+import type { ConversationInput } from './history.ts'
+import type { Turn } from './turn.ts'
+
+/** Options of `conversation.run`: how tools run, and how long the loop may go on. */
+export interface RunOptions extends RunToolCallsOptions {
+  /** Turns that may ask for tools, one after the other, before the loop is ended. Default: 32. */
+  readonly maxRounds?: number | undefined
+  /** Is given each turn as it starts, to read its events. */
+  readonly onTurn?: ((turn: Turn) => void) | undefined
+}
+
+/** What came of a run. */
+export interface RunResult {
+  /** The last response: it asks for no tool that `run` could run. */
+  readonly response: ResponseObject
+  /** Its text. */
+  readonly text: string
+  /** Turns that were run. */
+  readonly turns: number
+  /** Work that the response leaves to you, because no tool of the conversation can do it. */
+  readonly unserved: readonly OutputItem[]
+}
+
+const MAX_ROUNDS = 32
+
+export async function runTools(
+  conversation: Conversation,
+  tools: readonly Tool[],
+  input: ConversationInput,
+  { maxRounds = MAX_ROUNDS, onTurn, ...options }: RunOptions,
+): Promise<RunResult> {
+  let next: ConversationInput = input
+  for (let turns = 1; ; turns += 1) {
+    const turn = conversation.respond(next, { signal: options.signal })
+    onTurn?.(turn)
+    const response = await turn.response
+    const { calls, unserved } = pendingCalls(response)
+    if (calls.length === 0 || unserved.length > 0) {
+      return {
+        response,
+        text: textOf(response.output),
+        turns,
+        unserved: [...unserved, ...(unserved.length > 0 ? calls : [])],
+      }
+    }
+    if (turns >= maxRounds) throw tooManyRounds(maxRounds)
+    next = await runToolCalls(calls, tools, options)
+  }
+}
+
+/** The text of a response's messages. */
+export function textOf(output: readonly OutputItem[]): string {
+  return output
+    .flatMap((item) => (item.type === 'message' ? item.content : []))
+    .map((part) => (part.type === 'output_text' ? part.text : ''))
+    .join('')
+}
+
+function tooManyRounds(maxRounds: number): HoldlineError {
+  return new HoldlineError(
+    'ERR_TOOL_LOOP',
+    `The model asked for tools in ${maxRounds} turns one after the other. The tools of the last were not run. ` +
+      'Answer the open calls with respond(), or raise maxRounds.',
+  )
+}

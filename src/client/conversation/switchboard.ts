@@ -1,0 +1,92 @@
+import type { AnyActorRef } from 'xstate'
+import type { ConnectionEmitted } from '../../../machines/index.ts'
+import type { ClientEvent, ServerEvent } from '../../protocol/index.ts'
+import { HoldlineError } from '../../protocol/errors.ts'
+import { socketHandle } from '../../socket/index.ts'
+import type { ConnectionActorRef } from '../connection-machine.ts'
+import { type LineActorRef, connectionOf } from '../line-machine.ts'
+import { isServerEvent } from '../server-event.ts'
+import { LaneInbox } from './lane-inbox.ts'
+
+/** The lanes of one connection's present socket. */
+interface Exchange {
+  connectionId: number
+  readonly inboxes: Map<string | null, LaneInbox>
+}
+
+/**
+ * Brings the events of every connection of a line to the turns that wait for them. Content goes straight from the
+ * socket to its turn: one lookup by lane a frame, and no transition.
+ */
+export class Switchboard {
+  readonly #line: LineActorRef
+  readonly #exchanges = new Map<string, Exchange>()
+
+  constructor(line: LineActorRef) {
+    this.#line = line
+  }
+
+  /** Listens to a connection from now on. */
+  attach(connection: ConnectionActorRef): void {
+    const exchange: Exchange = { connectionId: 0, inboxes: new Map() }
+    this.#exchanges.set(connection.id, exchange)
+    connection.on('*', (event: ConnectionEmitted) => {
+      if (isServerEvent(event)) exchange.inboxes.get(laneOf(event))?.receive(event)
+      else if (event.type === 'connection.opened') renew(exchange, event.connectionId)
+      else if (event.type === 'connection.lost' || event.type === 'connection.closed') renew(exchange, 0)
+    })
+    const gone = (): void => {
+      renew(exchange, 0)
+      this.#exchanges.delete(connection.id)
+    }
+    ;(connection as AnyActorRef).subscribe({ complete: gone, error: gone })
+  }
+
+  /** The inbox of a lane of the socket with this key; undefined when that socket is gone. */
+  inbox(connectionKey: string, lane: string | null): LaneInbox | undefined {
+    const { id, connectionId } = splitKey(connectionKey)
+    const exchange = this.#exchanges.get(id)
+    if (exchange?.connectionId !== connectionId) return undefined
+    const known = exchange.inboxes.get(lane)
+    if (known !== undefined) return known
+    const inbox = new LaneInbox(() => this.#line.send({ type: 'lane.drained', connectionKey, lane }))
+    exchange.inboxes.set(lane, inbox)
+    return inbox
+  }
+
+  /**
+   * Sends one event on the socket with this key.
+   *
+   * @throws {HoldlineError} `ERR_NOT_OPEN` when that socket is gone, and as `SocketHandle.send` does
+   */
+  send(connectionKey: string, event: ClientEvent): void {
+    const { id, connectionId } = splitKey(connectionKey)
+    const snapshot = connectionOf(this.#line, id)?.getSnapshot()
+    const handle =
+      snapshot?.context.connectionId === connectionId ? socketHandle(snapshot.children.socket) : undefined
+    if (handle === undefined) {
+      throw new HoldlineError(
+        'ERR_NOT_OPEN',
+        'The connection is gone. The event was not sent. Send it on another.',
+      )
+    }
+    handle.send(event)
+  }
+}
+
+/** Another socket, or none: what waited on the last one is cut. */
+function renew(exchange: Exchange, connectionId: number): void {
+  const inboxes = [...exchange.inboxes.values()]
+  exchange.inboxes.clear()
+  exchange.connectionId = connectionId
+  for (const inbox of inboxes) inbox.cut()
+}
+
+function laneOf(event: ServerEvent): string | null {
+  return event.stream_id ?? null
+}
+
+function splitKey(connectionKey: string): { id: string; connectionId: number } {
+  const dot = connectionKey.lastIndexOf('.')
+  return { id: connectionKey.slice(0, dot), connectionId: Number(connectionKey.slice(dot + 1)) }
+}

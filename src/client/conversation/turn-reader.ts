@@ -1,0 +1,144 @@
+import type { TurnEvent } from '../../../machines/turn/types.ts'
+import { readErrorFrame } from '../../protocol/error-details.ts'
+import type {
+  InputItem,
+  OutputItem,
+  ResponseObject,
+  ServerEvent,
+  TerminalEvent,
+} from '../../protocol/index.ts'
+import { isTerminalEvent, settlementOf } from '../../protocol/terminal.ts'
+import type { HistoryItem } from './history.ts'
+import { pendingCalls } from '../tools/index.ts'
+import { type LaneInbox, type LaneReader, responseIdOf } from './lane-inbox.ts'
+
+/** Events that answer a create without being output of it. */
+const PRELUDE: ReadonlySet<string> = new Set(['response.queued', 'response.in_progress', 'keepalive'])
+const STEERING = /^response\.steer\./
+
+/** What a reader does with what it reads. */
+export interface TurnReaderSink {
+  /** Tells the turn's chart. It moves before anybody is called. */
+  readonly tell: (fact: TurnEvent) => void
+  /** Hands the event to whoever reads the turn. */
+  readonly show: (event: ServerEvent) => void
+  /** A steering event of the turn's lane. */
+  readonly steer: (event: ServerEvent) => void
+  /** Input of steers that the server has taken, and that its next response starts from. */
+  readonly steered: () => readonly InputItem[]
+  readonly now: () => number
+}
+
+/** Reads the events of one sending of a turn: facts for the chart, items for the response. */
+export class TurnReader implements LaneReader {
+  readonly #sink: TurnReaderSink
+  readonly #inbox: LaneInbox
+  readonly #items = new Map<number, OutputItem>()
+  /** What the history gets before the output of the last response, because that one followed up others. */
+  readonly #carried: HistoryItem[] = []
+  #responseId: string | null = null
+  #response: ResponseObject | null = null
+  #hasOutput = false
+  /** The chart wants to know of the next event. */
+  #isAwaited = true
+
+  constructor(sink: TurnReaderSink, inbox: LaneInbox) {
+    this.#sink = sink
+    this.#inbox = inbox
+  }
+
+  /** The next event is reported as `turn.heard`. */
+  await(): void {
+    this.#isAwaited = true
+  }
+
+  /** The terminal response, with its output: what it carries itself, else the finished items. */
+  get response(): ResponseObject | null {
+    return this.#response
+  }
+
+  /** Output items that are finished, in their order. */
+  get items(): OutputItem[] {
+    return [...this.#items].toSorted(([a], [b]) => a - b).map(([, item]) => item)
+  }
+
+  /** What the turn adds to the history behind its input. */
+  get additions(): HistoryItem[] {
+    return [...this.#carried, ...(this.#response?.output ?? this.items)]
+  }
+
+  get responseId(): string | null {
+    return this.#responseId
+  }
+
+  receive(event: ServerEvent): void {
+    const id = responseIdOf(event)
+    if (id !== null && this.#responseId !== null && id !== this.#responseId) return
+    if (STEERING.test(event.type)) this.#sink.steer(event)
+    else this.#report(event, id)
+    this.#sink.show(event)
+  }
+
+  cut(): void {
+    this.#sink.tell({ type: 'turn.cut' })
+  }
+
+  #report(event: ServerEvent, id: string | null): void {
+    if (event.type === 'error') return this.#refuse(event)
+    if (isTerminalEvent(event)) return this.#end(event)
+    if (id !== null && this.#responseId === null) {
+      this.#responseId = id
+      this.#isAwaited = false
+      return this.#sink.tell({ type: 'turn.created', responseId: id })
+    }
+    if (event.type === 'response.output_item.done') this.#items.set(event.output_index, event.item)
+    if (!this.#hasOutput && !PRELUDE.has(event.type) && event.type !== 'response.created') {
+      this.#hasOutput = true
+      this.#isAwaited = false
+      this.#sink.tell({ type: 'turn.output' })
+    } else if (this.#isAwaited) {
+      this.#isAwaited = false
+      this.#sink.tell({ type: 'turn.heard' })
+    }
+  }
+
+  #refuse(event: Extract<ServerEvent, { type: 'error' }>): void {
+    const { status, code, type, param, retryAfterMs } = readErrorFrame(event, this.#sink.now())
+    // A terminal event of the same response can still follow; it must not end the next turn of the lane.
+    if (this.#responseId !== null) this.#inbox.ended(this.#responseId)
+    const refusal = { status, code: short(code), errorType: short(type), param: short(param) }
+    this.#sink.tell({ type: 'turn.errored', refusal, retryAfterMs })
+  }
+
+  #end(event: TerminalEvent): void {
+    const { outcome, response } = settlementOf(event)
+    const output = response !== null && response.output.length > 0 ? response.output : this.items
+    this.#response = response === null ? null : { ...response, output }
+    const code = response?.error?.code ?? response?.incomplete_details?.reason ?? null
+    const isSteered = outcome === 'incomplete' && code === 'steered'
+    const work = pendingCalls({ output, ...(response?.status && { status: response.status }) })
+    this.#sink.tell({
+      type: 'turn.ended',
+      outcome,
+      responseId: response?.id ?? null,
+      code: short(code),
+      waitsForClient: work.calls.length + work.unserved.length > 0,
+      stored: response?.store === true,
+      outputItems: this.#carried.length + output.length,
+    })
+    if (isSteered) this.#expectSuccessor(output)
+  }
+
+  /** The server goes on by itself, under a new id, from what was finished and what it was told. */
+  #expectSuccessor(output: readonly OutputItem[]): void {
+    this.#carried.push(...output, ...this.#sink.steered())
+    this.#responseId = null
+    this.#hasOutput = false
+    this.#items.clear()
+  }
+}
+
+/** Codes go into snapshots: a server must not fill them. */
+function short(text: string | null | undefined): string | null {
+  return typeof text === 'string' ? text.slice(0, 128) : null
+}

@@ -1,0 +1,96 @@
+import { type Exploration, explore } from './explore.ts'
+import { nameWays } from './names.ts'
+import { type Goals, goalsOf } from './goals.ts'
+import { type Path, type PathKind, type Way, pairsOf, pairWays, shortestWays } from './path.ts'
+import type { PathSubject } from './subject.ts'
+
+/** One profile, and what was found under it. */
+export interface ProfileExploration<Step, Options> {
+  readonly profile: string
+  readonly options: Options
+  readonly exploration: Exploration<Step>
+}
+
+/** All paths of a chart, and what they were made from. */
+export interface GeneratedPaths<Step, Options> {
+  readonly subject: PathSubject<Step, Options>
+  readonly explorations: readonly ProfileExploration<Step, Options>[]
+  readonly paths: readonly Path<Step, Options>[]
+}
+
+/**
+ * Generates the paths of a chart: the shortest to every edge, to every guard that says no and to every delay that is
+ * left before its time, one for every pair of edges, and the simple ones over the names of its top-level states. A
+ * path that holds a pair serves for it, so there are fewer paths than pairs.
+ */
+export async function generatePaths<Step, Options>(
+  subject: PathSubject<Step, Options>,
+): Promise<GeneratedPaths<Step, Options>> {
+  const explorations: ProfileExploration<Step, Options>[] = []
+  for (const [profile, options] of Object.entries(subject.profiles)) {
+    explorations.push({ profile, options, exploration: await explore(subject.explore(options)) })
+  }
+  const all = new Collection(subject)
+  const goals = goalsOf(subject.machine)
+  for (const kind of ['edge', 'guard', 'delay'] as const satisfies (keyof Goals)[]) {
+    for (const one of explorations) all.addAll(kind, one, shortestWays(one.exploration, goals[kind]))
+  }
+  for (const one of explorations) all.addPairs(one)
+  for (const one of explorations) all.addAll('names', one, nameWays(one.exploration))
+  return { subject, explorations, paths: all.paths() }
+}
+
+class Collection<Step, Options> {
+  readonly #subject: PathSubject<Step, Options>
+  readonly #byGoal = new Map<string, Path<Step, Options>>()
+  readonly #pairs = new Set<string>()
+
+  constructor(subject: PathSubject<Step, Options>) {
+    this.#subject = subject
+  }
+
+  paths(): Path<Step, Options>[] {
+    return [...this.#byGoal.values()]
+  }
+
+  addAll(
+    kind: PathKind,
+    from: ProfileExploration<Step, Options>,
+    ways: ReadonlyMap<string, Way<Step>>,
+  ): void {
+    for (const [goal, way] of ways) this.#add(kind, from, goal, way)
+  }
+
+  addPairs(from: ProfileExploration<Step, Options>): void {
+    // The longest first: it holds pairs for which no path of their own is needed then.
+    const ways = [...pairWays(from.exploration)].toSorted(([, a], [, b]) => b.length - a.length)
+    const outside = ways.filter(([, way]) => this.#isOutside(way.map(({ step }) => step)))
+    for (const [pair, way] of new Set([...outside, ...ways])) {
+      if (!this.#pairs.has(pair)) this.#add('pair', from, pair, way)
+    }
+  }
+
+  #add(
+    kind: PathKind,
+    { profile, options }: ProfileExploration<Step, Options>,
+    goal: string,
+    way: Way<Step>,
+  ): void {
+    const steps = way.map(({ step }) => step)
+    const known = this.#byGoal.get(goal)
+    if (known !== undefined && !this.#isBetter(steps, known.steps)) return
+    for (const pair of pairsOf(way)) this.#pairs.add(pair)
+    this.#byGoal.set(goal, { kind, goal, profile, options, steps, moves: way.flatMap(({ moves }) => moves) })
+  }
+
+  /** A path that can be caused from outside serves twice. */
+  #isBetter(steps: readonly Step[], than: readonly Step[]): boolean {
+    const [ours, theirs] = [this.#isOutside(steps), this.#isOutside(than)]
+    return ours === theirs ? steps.length < than.length : ours
+  }
+
+  #isOutside(steps: readonly Step[]): boolean {
+    const { isOutside } = this.#subject
+    return isOutside === undefined || steps.every(isOutside)
+  }
+}

@@ -1,0 +1,156 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import * as v from 'valibot'
+import { assign, createActor, setup } from 'xstate'
+import { ResponsesConnection } from '../../src/client/connection.ts'
+import {
+  type EntryOf,
+  type RecordingEntry,
+  type RecordingKind,
+  recordingEntrySchema,
+} from '../../src/recording/format.ts'
+import { ActorObserver } from '../../src/recording/observe.ts'
+import { SimulatedClock } from '../../src/testing/index.ts'
+import { startServer, until } from '../client/harness.ts'
+
+function observe() {
+  const entries: RecordingEntry[] = []
+  let at = 0
+  const observer = new ActorObserver({ now: () => (at += 1), push: (entry) => entries.push(entry) })
+  return {
+    observer,
+    entries,
+    of: <Kind extends RecordingKind>(kind: Kind): EntryOf<Kind>[] =>
+      entries.filter((entry): entry is EntryOf<Kind> => entry.kind === kind),
+  }
+}
+
+async function watchedConnection() {
+  const watch = observe()
+  const server = await startServer()
+  const clock = new SimulatedClock()
+  const connection = new ResponsesConnection({
+    url: server.url,
+    apiKey: 'sk-planted-0123456789abcdef',
+    jitter: 'none',
+    clock,
+    inspect: watch.observer.inspect,
+  })
+  onTestFinished(() => void connection.actor.stop())
+  return { ...watch, server, clock, connection }
+}
+
+describe('an observed connection', () => {
+  it('gives entries that fit the format', async () => {
+    const { connection, server, clock, entries } = await watchedConnection()
+    await connection.connect()
+    server.dropAll()
+    await until(() => connection.state === 'reconnecting')
+    await clock.advance(1000)
+    await until(() => connection.isOpen)
+    await connection.close()
+    connection.actor.stop()
+    for (const entry of entries) expect(v.safeParse(recordingEntrySchema, entry).issues).toBeUndefined()
+    expect(new Set(entries.map(({ kind }) => kind))).toEqual(
+      new Set(['actor', 'transition', 'timer', 'event']),
+    )
+  })
+
+  it('names its actors by their place, and says when they go', async () => {
+    const { connection, of } = await watchedConnection()
+    await connection.connect()
+    await connection.close()
+    connection.actor.stop()
+    expect(of('actor').map(({ actor, change }) => `${actor} ${change}`)).toEqual([
+      'connection started',
+      'connection/socket started',
+      'connection/socket stopped',
+      'connection stopped',
+    ])
+  })
+
+  it('says which transition was taken, and which guard refused', async () => {
+    const { connection, server, of } = await watchedConnection()
+    await connection.connect()
+    server.dropAll()
+    await until(() => connection.state === 'reconnecting')
+    const lost = of('transition').find(({ event }) => event.type === 'socket.lost')
+    expect(lost).toMatchObject({
+      source: 'connection/socket',
+      from: { open: { health: 'probation' } },
+      to: { reconnecting: { waiting: 'cooling' } },
+      taken: [{ source: 'open', on: 'socket.lost', guard: 'mayRetry' }],
+    })
+    expect(lost?.refused.map(({ guard }) => guard)).toEqual(['isStale', 'isStable and mayRetry'])
+    expect(lost?.actions).toContain('drawJitter')
+    expect(lost?.changed).toContainEqual({ path: ['retry', 'attempt'], before: 0, after: 1 })
+  })
+
+  it('tells of each delay when it is set, cleared and due', async () => {
+    const { connection, server, clock, of } = await watchedConnection()
+    await connection.connect()
+    server.dropAll()
+    await until(() => connection.state === 'reconnecting')
+    const backoff = of('timer').find(({ delay }) => delay === 'backoff')
+    expect(backoff).toMatchObject({ change: 'set', delayMs: 1000, state: 'reconnecting.waiting' })
+    expect(of('timer')).toContainEqual(
+      expect.objectContaining({ change: 'cleared', id: expect.stringContaining('connectTimeout') }),
+    )
+    await clock.advance(1000)
+    expect(of('timer')).toContainEqual(expect.objectContaining({ change: 'fired', id: backoff?.id }))
+  })
+})
+
+describe('an observer', () => {
+  it('tells of an actor that failed', () => {
+    const { observer, of } = observe()
+    const machine = setup({
+      actions: {
+        fail: () => {
+          throw new Error('a bug')
+        },
+      },
+    }).createMachine({ id: 'broken', on: { go: { actions: 'fail' } } })
+    const actor = createActor(machine, { inspect: observer.inspect })
+    actor.subscribe({ error: () => {} })
+    actor.start()
+    actor.send({ type: 'go' })
+    observer.sweep()
+    expect(of('actor').map(({ change }) => change)).toEqual(['started', 'failed'])
+  })
+
+  it('never throws into the app, and counts what it could not read', () => {
+    const { observer } = observe()
+    const actor = createActor(
+      setup({ actions: { set: assign({ a: 1 }) } }).createMachine({
+        context: {},
+        on: { go: { actions: 'set' } },
+      }),
+      { inspect: observer.inspect },
+    ).start()
+    const trap = new Proxy({}, { get: () => fail('read'), ownKeys: () => fail('listed') })
+    actor.send({ type: 'go', trap } as never)
+    expect(actor.getSnapshot().context).toEqual({ a: 1 })
+    observer.inspect(trap as never)
+    expect(observer.failures).toBe(1)
+  })
+
+  it('tells two roots of one machine apart, and uses a name again when it is free', () => {
+    const { observer, of } = observe()
+    const machine = setup({}).createMachine({ id: 'm' })
+    const [first, second] = [0, 0].map(() => createActor(machine, { inspect: observer.inspect }).start())
+    first?.stop()
+    createActor(machine, { inspect: observer.inspect }).start()
+    second?.stop()
+    expect(of('actor').map(({ actor, change }) => `${actor} ${change}`)).toEqual([
+      'm started',
+      'm#2 started',
+      'm stopped',
+      'm started',
+      'm#2 stopped',
+    ])
+  })
+})
+
+function fail(what: string): never {
+  throw new Error(what)
+}

@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises'
+import type { ChartLayout } from './layout.ts'
+import type { ChartModel } from './model.ts'
+import { layoutChart } from './elk.ts'
+
+/** The layouts of one chart. */
+export interface ChartLayouts {
+  readonly full: ChartLayout
+  readonly brief: ChartLayout
+}
+
+/**
+ * The layouts of a chart: from the package for its own charts, else made by `elkjs`. Null when it is neither one of
+ * the package's nor is `elkjs` installed.
+ */
+export async function layoutsOf(model: ChartModel): Promise<ChartLayouts | null> {
+  const packaged = await readPackaged(model.id)
+  // A chart of that id may be another one, or one that was changed: then the layout is of no use.
+  if (packaged !== null && JSON.stringify(packaged.model) === JSON.stringify(model)) return packaged.layouts
+  try {
+    return { full: await layoutChart(model), brief: await layoutChart(model, 'brief') }
+  } catch {
+    return null
+  }
+}
+
+async function readPackaged(id: string): Promise<{ model: ChartModel; layouts: ChartLayouts } | null> {
+  if (!/^[\w-]{1,64}$/.test(id)) return null
+  try {
+    const text = await readFile(new URL(`../layouts/${id}.json`, import.meta.url), 'utf8')
+    return JSON.parse(text) as { model: ChartModel; layouts: ChartLayouts }
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,7 @@
+export { describeChart } from './chart/describe.ts'
+export { layoutChart } from './chart/elk.ts'
+export type { ChartLayout } from './chart/layout.ts'
+export { chartToMermaid } from './chart/mermaid.ts'
+export type { ChartModel, ChartState, ChartTransition } from './chart/model.ts'
+export { chartToSvg } from './chart/svg-file.ts'
+export { type Inspector, type InspectorOptions, startInspector } from './inspector.ts'
