@@ -2,6 +2,15 @@ export { type BackoffPolicy, type RandomSource, backoffDelayMs, retryDelayMs } f
 export { closeVerdict } from './close-verdict.ts'
 export { type ConnectionChart, connectionChart } from './connection/chart.ts'
 export type { ConnectionInput, RetryInput, TimeInput, TransportInput } from './connection/input.ts'
+export { type Chain, type FullReason, type SendPlan, planSending } from './conversation/chain.ts'
+export { type ConversationChart, conversationChart } from './conversation/chart.ts'
+export type {
+  ConversationEmitted,
+  ConversationMoved,
+  TurnPlanned,
+  TurnResent,
+  TurnSettled,
+} from './conversation/types.ts'
 export { CONNECTION_DEFAULTS, type ConnectionSettings } from './connection/settings.ts'
 export type {
   CloseInfo,
@@ -19,6 +28,8 @@ export type {
   SocketActorRef,
   SocketLogic,
 } from './connection/types.ts'
+export { type LineChart, lineChart } from './line/chart.ts'
+export type { LaneGranted, LaneRefused, LineCommand, LineEmitted, LineMoved } from './line/types.ts'
 export type {
   LossPhase,
   SocketCommand,
@@ -35,5 +46,11 @@ export type {
   TurnProgress,
   UpgradeRefused,
 } from './socket-notices.ts'
+export { type SteerOutcome, steerChart } from './steer/chart.ts'
+export { type TurnChart, turnChart } from './turn/chart.ts'
+export { type FailureVerdict, failureVerdict } from './turn/failure-verdict.ts'
+export { type Refusal, type RefusalVerdict, type Remedy, refusalVerdict } from './turn/refusal-verdict.ts'
+export type { ReplayPolicy, ResendReason } from './turn/resend.ts'
+export type { TurnEvent, TurnLimits, TurnOutcome, TurnResult } from './turn/types.ts'
 export { upgradeVerdict } from './upgrade-verdict.ts'
 export type { Verdict, VerdictKind } from './verdict.ts'

@@ -11,6 +11,19 @@ export {
   ResponsesConnection,
   type WarmUpParams,
 } from './client/connection.ts'
+export { Conversation, type RespondOptions } from './client/conversation/conversation.ts'
+export type { ConversationInput, HistoryItem } from './client/conversation/history.ts'
+export {
+  CONVERSATION_DEFAULTS,
+  type ConversationOptions,
+  type RequestSettings,
+} from './client/conversation/options.ts'
+export type { RunOptions, RunResult } from './client/conversation/run.ts'
+export type { SavedConversation } from './client/conversation/saved.ts'
+export type { Steer, SteerResult } from './client/conversation/steer.ts'
+export { TurnError } from './client/conversation/turn-error.ts'
+export type { Turn } from './client/conversation/turn.ts'
+export { type LineActorRef, lineMachine } from './client/line-machine.ts'
 export { type RestoreRule, makeSafe } from './client/make-safe.ts'
 export {
   type OpenAIWebSocketCloseInfo,
@@ -20,6 +33,7 @@ export {
 } from './client/manager.ts'
 export type { ApiKey, ConnectionOptions, RequestOptions } from './client/options.ts'
 export { isServerEvent } from './client/server-event.ts'
+export * from './client/tools/index.ts'
 export * from './protocol/errors.ts'
 export * from './protocol/index.ts'
 export * from './protocol/secret.ts'

@@ -117,7 +117,7 @@ export const connectionChart = setup({
     connect: { actions: 'adoptCredential' },
     send: { actions: 'refuseSend' },
     'connection.restored': [
-      { guard: 'canDialAgain', target: '.connecting', actions: ['forgetUnstored', 'restoreBudget'] },
+      { guard: 'canDialAgain', target: '.connecting', actions: 'restoreBudget' },
       { target: '.closed', actions: 'giveUpRestored' },
     ],
   },

@@ -226,7 +226,7 @@ export class Conversation {
       })
       this.#tell({ type: 'turn.dispatched' })
     } catch (error) {
-      inbox?.close(false)
+      if (running.reader !== null) inbox?.close(running.reader, false)
       const code = isHoldlineError(error) ? error.code : 'ERR_CHART_FAILED'
       running.cause = error
       if (code === 'ERR_NOT_OPEN') this.#host.line.send({ type: 'line.unusable', connectionKey })
@@ -239,8 +239,8 @@ export class Conversation {
     return new TurnReader(
       {
         tell: (fact) => {
-          if (fact.type === 'turn.created') steering.committed()
           this.#tell(fact)
+          if (fact.type === 'turn.created') steering.committed((closed) => this.#tell(closed))
         },
         show: (event: ServerEvent) => turn.show(event),
         steer: (event) => steering.receive(event, (fact) => this.#tell(fact)),
@@ -262,7 +262,7 @@ export class Conversation {
     if (running === null || running.turn.id !== result.turnId) return
     this.#running = null
     running.letGo()
-    running.inbox?.close(result.leavesTail)
+    if (running.reader !== null) running.inbox?.close(running.reader, result.leavesTail)
     const { reader, turn } = running
     if (result.outcome === 'lost') this.#steering.cut()
     const response = reader?.response ?? null
@@ -287,7 +287,7 @@ export class Conversation {
     const result = LOST(running.turn.id, this.#lastProgress)
     this.#running = null
     running.letGo()
-    running.inbox?.close(true)
+    if (running.reader !== null) running.inbox?.close(running.reader, true)
     this.#history.truncate(running.base)
     this.#steering.cut()
     running.turn.settle(result, {
@@ -297,7 +297,7 @@ export class Conversation {
 
   #drop(running: Running): void {
     this.#running = null
-    running.inbox?.close(running.reader !== null)
+    if (running.reader !== null) running.inbox?.close(running.reader, true)
     running.turn.settle(LOST(running.turn.id, 'queued'), { error: busy() })
   }
 

@@ -31,8 +31,10 @@ export class LaneInbox {
     this.#reader = reader
   }
 
-  /** The turn is over. With `tail`, the server may still be answering it. */
-  close(tail: boolean): void {
+  /** This turn is over. With `tail`, the server may still be answering it. */
+  close(reader: LaneReader, tail: boolean): void {
+    // The lane may have been given to the next turn before the last one's owner hears that it is over.
+    if (this.#reader !== reader) return
     this.#reader = null
     this.#draining = tail
   }

@@ -54,8 +54,11 @@ export class Steering {
   }
 
   /** A response was created: what was taken is part of it. */
-  committed(): void {
-    for (const steer of this.#steers) if (steer.isTaken) steer.tell('committed')
+  committed(tell: (fact: TurnEvent) => void): void {
+    for (const steer of this.#steers.filter(({ isTaken }) => isTaken)) {
+      steer.tell('committed')
+      tell({ type: 'turn.steerClosed' })
+    }
   }
 
   /** The connection went: steers that waited there died with it. */

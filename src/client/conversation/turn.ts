@@ -82,6 +82,7 @@ export class Turn implements AsyncIterable<ServerEvent> {
     this.#outcome = result.outcome
     if ('response' in end) this.#resolve(end.response)
     else this.#reject(end.error)
-    this.#events.end()
+    // The event that settled it is shown after the charts have moved, and is the last.
+    queueMicrotask(() => this.#events.end())
   }
 }

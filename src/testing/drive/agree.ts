@@ -32,14 +32,40 @@ export class DisagreementError extends Error {
   }
 }
 
+/** As long as any timer runs; where nothing is due, nothing may happen for as long. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1
+
+/** How a subject differs from the model. */
+export interface Comparison {
+  readonly differences: readonly Difference[]
+  readonly complaints: readonly string[]
+}
+
 /** Does one step to the model and to a subject, and says how they differ after it. */
 export async function stepBoth(
   model: ConnectionModel,
   subject: ConnectionSubject,
   step: ConnectionStep,
-): Promise<{ readonly differences: readonly Difference[]; readonly complaints: readonly string[] }> {
+): Promise<Comparison> {
+  if (step.do === 'next') return await passBoth(model, subject)
   model.take(step)
   await subject.take(step)
+  return compare(model, subject)
+}
+
+/** Up to 1 ms before the next thing is due nothing may happen, and then it must. */
+async function passBoth(model: ConnectionModel, subject: ConnectionSubject): Promise<Comparison> {
+  const ms = (model.nextDue ?? model.now + LONGEST_DELAY_MS) - model.now
+  for (const wait of ms > 1 ? [ms - 1, 1] : [ms]) {
+    model.take({ do: 'wait', ms: wait })
+    await subject.take({ do: 'wait', ms: wait })
+    const found = compare(model, subject)
+    if (found.differences.length > 0 || found.complaints.length > 0) return found
+  }
+  return compare(model, subject)
+}
+
+function compare(model: ConnectionModel, subject: ConnectionSubject): Comparison {
   return { differences: differences(model.view(), subject.view()), complaints: subject.complaints() }
 }
 

@@ -8,6 +8,7 @@ import {
   type SocketInput,
   connectionChart,
 } from '../../../machines/index.ts'
+import { Secret } from '../../protocol/secret.ts'
 import { SimulatedClock } from '../clock.ts'
 import type { ConnectionModelOptions } from '../model/options.ts'
 import type { ConnectionStep } from '../model/steps.ts'
@@ -57,6 +58,8 @@ export class ChartSubject implements ConnectionSubject {
       ...viewOfSnapshot({ value, context }),
       continues: id === null ? null : Number(id.replace('turn ', '')),
       dials: sockets.length,
+      connectionId: context.connectionId,
+      key: sockets.at(-1)?.key ?? null,
       live: sockets.filter(({ phase }) => phase !== 'over').length,
       renewals: sockets.filter(({ input }) => input.renew).length,
       pings: sockets.reduce((sum, { pings }) => sum + pings, 0),
@@ -87,9 +90,13 @@ export class ChartSubject implements ConnectionSubject {
   #do(step: ConnectionStep): void {
     switch (step.do) {
       case 'connect':
+        return this.#send({
+          type: 'connect',
+          ...(step.key !== undefined && { apiKey: new Secret(step.key) }),
+        })
       case 'close':
       case 'retry':
-        return this.actor.send({ type: step.do })
+        return this.#send({ type: step.do })
       case 'turn':
         return this.#turn(step)
       case 'crash':
@@ -238,6 +245,6 @@ function factOf(fact: Extract<ConnectionStep, { do: 'stale' }>['fact'], connecti
       return { type: 'server.settled', connectionId, ...rest }
     }
     case 'errored':
-      return { type: 'server.errored', connectionId, lane: null, status: 500, code: 'server_error' }
+      return { type: 'server.errored', connectionId, lane: null, status: 400, code: LIMIT }
   }
 }

@@ -2,14 +2,13 @@ import type { InspectionEvent } from 'xstate'
 import { ResponsesConnection } from '../../client/connection.ts'
 import type { ConnectionOptions } from '../../client/options.ts'
 import { SimulatedClock } from '../clock.ts'
-import type { ConnectionModelOptions } from '../model/options.ts'
+import { type ConnectionModelOptions, TEST_KEY } from '../model/options.ts'
 import type { ConnectionStep } from '../model/steps.ts'
 import type { ConnectionView } from '../model/view.ts'
 import type { Turn } from '../script/types.ts'
 import type { ResponsesServer } from '../server/api.ts'
 import { createResponsesServer } from '../server/server.ts'
 import { type Gate, createGate } from './gate.ts'
-import { TEST_KEY } from './input.ts'
 import { toldOf } from './notices.ts'
 import { untilAtRest } from './rest.ts'
 import { endView, viewOfSnapshot } from './snapshot-view.ts'
@@ -84,6 +83,8 @@ export class ClassSubject implements ConnectionSubject {
       continues:
         id === null ? null : this.server.requests().findIndex(({ responseId }) => responseId === id) + 1,
       dials: gate.passages.length,
+      connectionId: context.connectionId,
+      key: keyIn(gate.newest?.hello ?? ''),
       live: gate.live,
       renewals: this.#renewals,
       pings: this.#pings,
@@ -123,7 +124,7 @@ export class ClassSubject implements ConnectionSubject {
   #do(step: ConnectionStep): void {
     switch (step.do) {
       case 'connect':
-        return this.#waiters.wait('connect', this.connection.connect())
+        return this.#waiters.wait('connect', this.connection.connect({ apiKey: step.key }))
       case 'close':
         return this.#waiters.wait('close', this.connection.close())
       case 'retry':
@@ -167,7 +168,7 @@ export class ClassSubject implements ConnectionSubject {
     if (this.connection.state !== 'open' || this.gate.newest?.frozen === true) return
     for (const one of this.server.connections()) {
       if (!one.open) continue
-      if (step.do === 'expire') one.expire()
+      if (step.do === 'expire') one.strike({ do: 'error', error: { status: 400, code: LIMIT } })
       else if (step.do === 'say') one.strike({ do: 'unknown-event' })
       else one.strike({ do: 'close', code: step.code })
     }
@@ -200,6 +201,13 @@ export class ClassSubject implements ConnectionSubject {
   }
 }
 
+const LIMIT = 'websocket_connection_limit_reached'
+
+/** The key in the upgrade request, as it crossed the wire. */
+function keyIn(request: string): string | null {
+  return /^authorization: Bearer (.+)$/im.exec(request)?.[1]?.trim() ?? null
+}
+
 function turnOf({ end, code, status }: Extract<ConnectionStep, { do: 'turn' }>): Turn {
   if (end === 'completed') return { text: 'ok' }
   if (end === 'failed') return { text: 'ok', failed: {} }
@@ -215,9 +223,8 @@ export async function createClassSubject(
   // A clock that nobody moves: this server does nothing that a step did not ask for.
   const clock = new SimulatedClock()
   const server = await createResponsesServer({
-    apiKey: TEST_KEY,
     clock,
-    age: { maxMs: null, announce: 'both', graceMs: 1 },
+    age: { maxMs: null },
   })
   const gate = await createGate(server)
   return new ClassSubject(server, gate, options, more)

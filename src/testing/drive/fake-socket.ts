@@ -1,4 +1,7 @@
 import type { SocketCommand, SocketFact, SocketInput, SocketLoss } from '../../../machines/index.ts'
+import { Secret } from '../../protocol/secret.ts'
+
+const NOTHING = { signal: new AbortController().signal, renew: false }
 
 type Told = (fact: SocketFact) => void
 
@@ -23,6 +26,14 @@ export class FakeSocket {
 
   get id(): number {
     return this.input.connectionId
+  }
+
+  /** The key that a real socket would send, or null. */
+  get key(): string | null {
+    const { transport } = this.input
+    const credential = Secret.is(transport) ? Secret.reveal(transport).credential : null
+    const given: unknown = typeof credential === 'function' ? credential(NOTHING) : credential
+    return Secret.is(given) ? String(Secret.reveal(given)) : null
   }
 
   /** A command of the chart's. */

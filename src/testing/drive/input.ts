@@ -1,9 +1,6 @@
 import type { ConnectionInput } from '../../../machines/index.ts'
 import { Secret } from '../../protocol/secret.ts'
-import type { ConnectionModelOptions } from '../model/options.ts'
-
-/** A key that opens nothing but a local server. */
-export const TEST_KEY = 'sk-local-test'
+import { type ConnectionModelOptions, TEST_KEY } from '../model/options.ts'
 
 /** A chart's input that means the same as the model's options. */
 export function connectionInputOf(options: ConnectionModelOptions): ConnectionInput {

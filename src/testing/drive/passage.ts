@@ -18,6 +18,8 @@ export class Passage {
   readonly #toClient: Said[] = []
   /** Bytes carried in both directions. */
   bytes = 0
+  /** The first that the client said: its upgrade request. */
+  hello = ''
 
   /** @param changed called whenever anything happens on the line */
   constructor(client: Duplex, connect: () => Duplex, changed: () => void) {
@@ -86,7 +88,10 @@ export class Passage {
       queue.push(said)
       if (to() !== null && !this.#frozen) this.#flush()
     }
-    from.on('data', (chunk: Buffer) => say(chunk))
+    from.on('data', (chunk: Buffer) => {
+      if (from === this.client && this.hello === '') this.hello = chunk.toString('latin1')
+      say(chunk)
+    })
     from.on('end', () => say('end'))
     // A reset shows as the close that follows.
     from.on('error', () => {})

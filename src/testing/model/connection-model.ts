@@ -1,4 +1,10 @@
-import { type ConnectionModelOptions, type ModelSettings, modelSettings, ripeAgeMs } from './options.ts'
+import {
+  type ConnectionModelOptions,
+  type ModelSettings,
+  TEST_KEY,
+  modelSettings,
+  ripeAgeMs,
+} from './options.ts'
 import type { ConnectionStep } from './steps.ts'
 import { type ModelVerdict, verdictOnClose, verdictOnStatus } from './verdicts.ts'
 import type { ConnectionName, ConnectionView, EndView } from './view.ts'
@@ -40,6 +46,8 @@ const NO_END = { code: 1006, error: null, retryable: false, httpStatus: null, re
 export class ConnectionModel {
   readonly #settings: ModelSettings
   readonly #due = new Map<Deadline, number>()
+  /** The key is asked for before every attempt. */
+  #asks: boolean
   #now = 0
   #state: ConnectionName = 'idle'
   #line: Line | null = null
@@ -51,11 +59,15 @@ export class ConnectionModel {
   #lastEnd: EndView | null = null
   #latest: { readonly turn: number; readonly lane: string | null; readonly stored: boolean } | null = null
   #reopen = false
+  /** The key for the next dial, and the one of the last. */
+  #key = TEST_KEY
+  #dialedWith: string | null = null
   #counts = { dials: 0, renewals: 0, pings: 0, turns: 0 }
   #told: string[] = []
 
   constructor(options: ConnectionModelOptions = {}) {
     this.#settings = modelSettings(options)
+    this.#asks = this.#settings.credential === 'provider'
   }
 
   /** In ms from the beginning. */
@@ -80,6 +92,9 @@ export class ConnectionModel {
       lastEnd: this.#lastEnd,
       continues: this.#latest?.turn ?? null,
       dials,
+      // Every socket has an id of its own, so that no fact is taken for that of another.
+      connectionId: dials,
+      key: this.#dialedWith,
       live: this.#line === null ? 0 : 1,
       renewals,
       pings,
@@ -101,7 +116,7 @@ export class ConnectionModel {
       case 'say':
         return open
       case 'expire':
-        return open && !line.expired
+        return open
       case 'freeze':
         return open
       case 'thaw':
@@ -130,7 +145,7 @@ export class ConnectionModel {
   #do(step: ConnectionStep): void {
     switch (step.do) {
       case 'connect':
-        return this.#connect()
+        return this.#connect(step.key)
       case 'close':
         return this.#close()
       case 'retry':
@@ -170,7 +185,11 @@ export class ConnectionModel {
     }
   }
 
-  #connect(): void {
+  #connect(key: string | undefined): void {
+    if (key !== undefined) {
+      this.#key = key
+      this.#asks = false
+    }
     if (this.#state === 'idle') this.#start()
     else if (this.#state === 'closed' && this.#line === null) this.#start()
     else if (this.#state === 'closed') this.#reopen = true
@@ -194,6 +213,7 @@ export class ConnectionModel {
     this.#line = { phase: 'dialing', frozen: false, heard: false, healthy: false, expired: false }
     this.#counts.dials += 1
     if (renew) this.#counts.renewals += 1
+    this.#dialedWith = this.#key
     this.#after('connect', this.#settings.connectTimeoutMs)
   }
 
@@ -291,7 +311,7 @@ export class ConnectionModel {
 
   #again({ then }: ModelVerdict): boolean {
     if (then === 'stop' || this.#attempt >= this.#settings.maxRetries) return false
-    return then === 'retry' || (this.#settings.credential === 'provider' && !this.#renewed)
+    return then === 'retry' || (this.#asks && !this.#renewed)
   }
 
   #await({ then }: ModelVerdict, healthy: boolean, retryAfterMs: number): void {
@@ -359,9 +379,11 @@ export class ConnectionModel {
     const line = this.#line
     if (line === null) return
     line.heard = true
-    line.expired = true
     // The notice is an error frame with status 400 on the default lane.
     this.#evict(null, false)
+    // A second notice is no news.
+    if (line.expired) return
+    line.expired = true
     this.#due.delete('ripe')
     this.#after('expiry', this.#settings.expiryGraceMs)
   }

@@ -1,3 +1,6 @@
+/** The key that subjects of the model start with. It opens nothing but a local server. */
+export const TEST_KEY = 'sk-local-test'
+
 /** The options that the model knows: those of a connection, with times in ms, and two facts in place of a key. */
 export interface ConnectionModelOptions {
   /** What the key is: one string, or a function that is asked before every attempt. Default: `fixed`. */

@@ -8,7 +8,8 @@ export type TurnEnd = 'completed' | 'failed' | 'incomplete' | 'error'
  * A step that makes no sense where it comes (`accept` while nobody dials) does nothing.
  */
 export type ConnectionStep =
-  | { readonly do: 'connect' }
+  /** `key` brings another key, which serves from the next attempt on. */
+  | { readonly do: 'connect'; readonly key?: string }
   | { readonly do: 'close' }
   | { readonly do: 'retry' }
   /** Sends a `response.create`, which the server answers at once; refused where the line is not open. */

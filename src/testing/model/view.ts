@@ -27,6 +27,10 @@ export interface ConnectionView {
   readonly continues: number | null
   /** Sockets dialed so far. */
   readonly dials: number
+  /** The id under which the connection knows its newest socket, 0 for none. */
+  readonly connectionId: number
+  /** The key that the newest dial carried, as far as it was let through; null for none. */
+  readonly key: string | null
   /** Sockets that exist now. */
   readonly live: number
   /** Dials that asked the credential provider for a new key. */

@@ -8,6 +8,7 @@ import type { PathSubject } from './subject.ts'
 /** What is done to a connection, of each kind as many as tell its guards apart. */
 const STEPS: readonly ConnectionStep[] = [
   { do: 'connect' },
+  { do: 'connect', key: 'sk-another' },
   { do: 'accept' },
   { do: 'next' },
   { do: 'close' },
@@ -58,7 +59,7 @@ const PROFILES: Readonly<Record<string, ConnectionModelOptions>> = {
   },
   'clocks that are switched off': { maxRetries: 0, pingIntervalMs: false, maxAgeMs: false },
   'no retry, slowly healthy': { maxRetries: 0, stableAfterMs: 60_000, maxAgeMs: false },
-  'healthy only by a response': { maxRetries: 1, stableAfterMs: 3_600_000, maxAgeMs: false },
+  'healthy only by a response': { maxRetries: 1, jitter: 0.4, stableAfterMs: 3_600_000, maxAgeMs: false },
 }
 
 /** The connection chart as a subject of generated paths. `chart` is for mutants of it. */

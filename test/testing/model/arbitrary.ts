@@ -62,6 +62,7 @@ const plain = (
 /** Steps that can be caused from outside, those that lead on more often than those that end everything. */
 export const outsideStep: fc.Arbitrary<ConnectionStep> = fc.oneof(
   { weight: 3, arbitrary: plain('connect') },
+  { weight: 1, arbitrary: fc.constant<ConnectionStep>({ do: 'connect', key: 'sk-another' }) },
   { weight: 6, arbitrary: plain('accept') },
   { weight: 5, arbitrary: plain('next') },
   { weight: 1, arbitrary: plain('close', 'say') },

@@ -1,0 +1,105 @@
+import { RECORDING_EXTENSION, RECORDING_MEDIA_TYPE } from '../../src/recording/format.ts'
+import { formatEntry, formatHeader, parseRecording } from '../../src/recording/parse.ts'
+import { chartToMermaid } from '../chart/mermaid.ts'
+import { chartToSvg } from '../chart/svg-file.ts'
+import type { ChartModel } from '../chart/model.ts'
+import type { ChartView } from './chart-view.ts'
+import { h, saveFile } from './dom.ts'
+import type { PageModel } from './model.ts'
+
+/** Told of the charts that a recording brought along. */
+type Opened = (charts: readonly { readonly name: string; readonly model: ChartModel }[]) => void
+
+/** Takes a recording from disk, and gives away what is shown: as a recording, as a picture, as text. */
+export class Files {
+  readonly element: HTMLElement
+  readonly #model: PageModel
+  readonly #chart: ChartView
+  readonly #opened: Opened
+  readonly #problem = h('p', { class: 'problem', role: 'alert', hidden: true })
+
+  constructor(model: PageModel, chart: ChartView, opened: Opened) {
+    this.#model = model
+    this.#chart = chart
+    this.#opened = opened
+    const input = h('input', { type: 'file', accept: '.jsonl,.ndjson', class: 'visually-hidden', tabindex: -1, 'aria-hidden': 'true' })
+    input.addEventListener('change', () => {
+      const file = input.files?.[0]
+      if (file !== undefined) void this.open(file)
+      input.value = ''
+    })
+    const button = (label: string, title: string, act: () => void): HTMLButtonElement => h('button', { type: 'button', title, onclick: act }, label)
+    this.element = h(
+      'div',
+      { class: 'files' },
+      button('Open', 'Open a recording; it can also be dropped on the page', () => input.click()),
+      button('Save', 'Save what is shown as a recording', () => this.#saveRecording()),
+      button('SVG', 'Save the chart as a picture', () => this.#saveSvg()),
+      button('Mermaid', 'Save the chart as Mermaid', () => this.#saveMermaid()),
+      input,
+      this.#problem,
+    )
+    acceptDrops((file) => void this.open(file))
+  }
+
+  async open(file: File): Promise<void> {
+    try {
+      const { header, entries } = parseRecording(await file.text())
+      const model = this.#model
+      model.source = 'file'
+      model.title = header.title ?? file.name
+      model.startedAt = header.startedAt
+      this.#opened(entries.flatMap((entry) => (entry.kind === 'chart' && entry.model !== null ? [{ name: entry.chart, model: entry.model as ChartModel }] : [])))
+      model.reset(entries)
+      this.say(null)
+    } catch (error) {
+      this.say(`${file.name}: ${error instanceof Error ? error.message : 'it cannot be read'}`)
+    }
+  }
+
+  say(problem: string | null): void {
+    this.#problem.hidden = problem === null
+    this.#problem.textContent = problem
+  }
+
+  #saveRecording(): void {
+    const { history, startedAt, title, charts } = this.#model
+    const from = history.startAt
+    const lines = [
+      formatHeader({ startedAt, title }),
+      ...[...charts].map(([chart, { model }]) => formatEntry({ at: 0, kind: 'chart', chart, model })),
+      ...history.entries.map((entry) => formatEntry({ ...entry, at: entry.at - from })),
+    ]
+    saveFile(`recording${RECORDING_EXTENSION}`, RECORDING_MEDIA_TYPE, `${lines.join('\n')}\n`)
+  }
+
+  #saveSvg(): void {
+    const { layout } = this.#chart
+    if (layout === null) return this.say('There is no chart to save.')
+    saveFile(`${layout.id}.svg`, 'image/svg+xml', chartToSvg(layout))
+  }
+
+  #saveMermaid(): void {
+    const { world, actor, charts } = this.#model
+    const name = actor === null ? null : world.actors.get(actor)?.chart
+    const chart = name == null ? undefined : charts.get(name)
+    if (chart === undefined) return this.say('There is no chart to save.')
+    saveFile(`${chart.model.id}.mmd`, 'text/vnd.mermaid', chartToMermaid(chart.model))
+  }
+}
+
+function acceptDrops(take: (file: File) => void): void {
+  document.addEventListener('dragover', (event) => {
+    event.preventDefault()
+    document.body.classList.add('dropping')
+  })
+  document.addEventListener('dragleave', (event) => {
+    if (event.relatedTarget === null) document.body.classList.remove('dropping')
+  })
+  document.addEventListener('drop', (event) => {
+    event.preventDefault()
+    document.body.classList.remove('dropping')
+    const file = event.dataTransfer?.files[0]
+    if (file !== undefined) take(file)
+  })
+}
