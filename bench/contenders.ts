@@ -67,9 +67,7 @@ const viaClass: OpenContender = async (url, heard) => {
   return {
     name: '`ResponsesConnection.on()`',
     round: () => rounds.begin(() => connection.send(create)),
-    close: () => {
-      connection.actor.stop()
-    },
+    close: () => void connection[Symbol.asyncDispose](),
   }
 }
 

@@ -49,7 +49,7 @@ export type {
 export { type SteerOutcome, steerChart } from './steer/chart.ts'
 export { type TurnChart, turnChart } from './turn/chart.ts'
 export { type FailureVerdict, failureVerdict } from './turn/failure-verdict.ts'
-export { type Refusal, type RefusalVerdict, type Remedy, refusalVerdict } from './turn/refusal-verdict.ts'
+export { type TurnRefusal, type RefusalVerdict, type Remedy, refusalVerdict } from './turn/refusal-verdict.ts'
 export type { ReplayPolicy, ResendReason } from './turn/resend.ts'
 export type { TurnEvent, TurnLimits, TurnOutcome, TurnResult } from './turn/types.ts'
 export { upgradeVerdict } from './upgrade-verdict.ts'

@@ -33,7 +33,7 @@ export interface RefusalVerdict {
 }
 
 /** What guards read of an `error` frame, whichever shape it came in. */
-export interface Refusal {
+export interface TurnRefusal {
   readonly status: number | null
   readonly code: string | null
   /** `error.type`; some services put their codes there. */
@@ -73,7 +73,7 @@ const BY_CODE: ReadonlyMap<string, RefusalVerdict> = new Map([
 const DROPPABLE: ReadonlySet<string> = new Set(['stream_id', 'generate'])
 
 /** Judges an `error` frame by code, then by type, then by status. Never by its message. */
-export function refusalVerdict({ status, code, errorType, param }: Refusal): RefusalVerdict {
+export function refusalVerdict({ status, code, errorType, param }: TurnRefusal): RefusalVerdict {
   for (const name of [code, errorType]) {
     if (name === null) continue
     const known = BY_CODE.get(name)

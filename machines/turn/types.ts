@@ -1,7 +1,7 @@
 import type { AnyActorRef } from 'xstate'
 import type { HoldlineErrorCode } from '../../src/protocol/errors.ts'
 import type { TurnProgress } from '../socket-notices.ts'
-import type { Refusal, Remedy } from './refusal-verdict.ts'
+import type { TurnRefusal, Remedy } from './refusal-verdict.ts'
 import type { ReplayPolicy, ResendCounts, ResendReason } from './resend.ts'
 
 /** The clocks of a turn in ms; `null` switches one off. */
@@ -38,7 +38,7 @@ export interface TurnContext {
   readonly reason: ResendReason | null
   /** The wait before the next sending, in ms. */
   readonly delayMs: number
-  readonly refusal: Refusal | null
+  readonly refusal: TurnRefusal | null
   readonly stored: boolean
   readonly outputItems: number
   readonly outcome: TurnOutcome | null
@@ -104,7 +104,7 @@ export type TurnEvent =
       readonly outputItems: number
     }
   /** An `error` frame of the turn's lane. */
-  | { readonly type: 'turn.errored'; readonly refusal: Refusal; readonly retryAfterMs: number | null }
+  | { readonly type: 'turn.errored'; readonly refusal: TurnRefusal; readonly retryAfterMs: number | null }
   /** The connection ended. */
   | { readonly type: 'turn.cut' }
   | { readonly type: 'turn.steerAccepted' }

@@ -27,8 +27,7 @@ await connection.connect()
 connection.send(create)
 await done
 if (text !== 'one') throw new Error(`heard ${text}`)
-await connection.close()
-connection.actor.stop()
+await connection[Symbol.asyncDispose]()
 
 const actor = createActor(connectionMachine, { input: { url: server.url, apiKey: new Secret('sk-test') } })
 actor.start()

@@ -84,7 +84,7 @@ describe('what docs/options.md says beside', () => {
 
   it.each(docs.map(([name = '', , , , example = '']) => [codeIn(name)[0] ?? '', codeIn(example)[0] ?? '']))(
     'the example of %s is taken: %s',
-    (name, example) => {
+    async (name, example) => {
       const scope = {
         Secret,
         SimulatedClock,
@@ -100,7 +100,7 @@ describe('what docs/options.md says beside', () => {
       expect(Object.keys(options)).toEqual([name.split('.')[0]])
       const connection = new ResponsesConnection(options)
       expect(connection.state).toBe('idle')
-      connection.actor.stop()
+      await connection[Symbol.asyncDispose]()
     },
   )
 })

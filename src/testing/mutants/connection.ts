@@ -2,6 +2,7 @@ import { type ConnectionChart, connectionChart } from '../../../machines/index.t
 import { agree } from '../drive/agree.ts'
 import { ChartSubject } from '../drive/chart-subject.ts'
 import type { ConnectionModelOptions } from '../model/options.ts'
+import { randomSchedule } from '../model/schedule.ts'
 import type { ConnectionStep } from '../model/steps.ts'
 import type { Path } from '../paths/path.ts'
 import { stepsInShort } from '../coverage/print.ts'
@@ -12,11 +13,30 @@ const EQUIVALENTS: Readonly<Record<string, string>> = {
   'action reconnecting.dialing entry 0 (hangUp)': 'the wait before it has hung up already',
 }
 
-/** Runs generated paths on every mutant of the connection chart, and compares each with the reference model. */
+/** Random schedules that a mutant is given when all paths have passed. */
+const SCHEDULES = 400
+
+/** One run: steps under some options, and what to call it. */
+interface Run {
+  readonly options: ConnectionModelOptions
+  readonly steps: readonly ConnectionStep[]
+  readonly name: () => string
+}
+
+/**
+ * Runs generated paths, and then random schedules, on every mutant of the connection chart. Each is compared with the
+ * reference model.
+ */
 export async function connectionMutants(
   paths: readonly Path<ConnectionStep, ConnectionModelOptions>[],
 ): Promise<MutantReport> {
-  const order = [...paths]
+  const order: Run[] = [
+    ...paths.map((path) => ({ options: path.options, steps: path.steps, name: () => stepsInShort(path) })),
+    ...Array.from({ length: SCHEDULES }, (_, seed) => ({
+      ...randomSchedule({ seed, outsideOnly: false }),
+      name: () => `random schedule ${seed}`,
+    })),
+  ]
   return await runMutants({
     machine: connectionChart,
     equivalents: EQUIVALENTS,
@@ -24,18 +44,15 @@ export async function connectionMutants(
   })
 }
 
-async function firstFailure(
-  chart: ConnectionChart,
-  paths: Path<ConnectionStep, ConnectionModelOptions>[],
-): Promise<string | null> {
-  for (const [index, path] of paths.entries()) {
-    const subject = new ChartSubject(path.options, { chart })
+async function firstFailure(chart: ConnectionChart, runs: Run[]): Promise<string | null> {
+  for (const [index, run] of runs.entries()) {
+    const subject = new ChartSubject(run.options, { chart })
     try {
-      await agree(subject, path.steps, { who: 'mutant', options: path.options })
+      await agree(subject, run.steps, { who: 'mutant', options: run.options })
     } catch {
       // What notices one mutant often notices the next.
-      paths.unshift(...paths.splice(index, 1))
-      return stepsInShort(path)
+      runs.unshift(...runs.splice(index, 1))
+      return run.name()
     } finally {
       await subject.stop()
     }

@@ -1,11 +1,11 @@
 import { type AnyEventObject, type SnapshotFrom, createActor, fromCallback } from 'xstate'
 import { turnChart } from '../../../machines/turn/chart.ts'
-import type { Refusal } from '../../../machines/turn/refusal-verdict.ts'
+import type { TurnRefusal } from '../../../machines/turn/refusal-verdict.ts'
 import type { ReplayPolicy } from '../../../machines/turn/resend.ts'
 import type { TurnEvent, TurnLimits, TurnResult } from '../../../machines/turn/types.ts'
 import { SimulatedClock } from '../../../src/testing/clock.ts'
 
-export const refusal = (code: string | null, status: number | null = 400): Refusal => ({
+export const refusal = (code: string | null, status: number | null = 400): TurnRefusal => ({
   code,
   status,
   errorType: null,
