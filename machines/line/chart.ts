@@ -1,16 +1,19 @@
 import { type AnyActorLogic, assign, emit, enqueueActions, setup, stopChild } from 'xstate'
 import { openai } from '../../src/protocol/providers.ts'
+import { delayInRange } from '../delay-range.ts'
 import { connectionChart } from '../connection/chart.ts'
 import { conversationChart } from '../conversation/chart.ts'
+import { shouldFallBack } from './fallback.ts'
 import * as slots from './slots.ts'
-import type {
-  ConnectionMoved,
-  ConnectionSlot,
-  LineContext,
-  LineEmitted,
-  LineEvent,
-  LineInput,
-  LineMoved,
+import {
+  HTTP,
+  type ConnectionMoved,
+  type ConnectionSlot,
+  type LineContext,
+  type LineEmitted,
+  type LineEvent,
+  type LineInput,
+  type LineMoved,
 } from './types.ts'
 
 /**
@@ -21,7 +24,8 @@ import type {
  * from then on, and the old one is closed when the last turn on it has ended.
  *
  * `resting`: no connection is wanted. `single`: one, in whatever state it is. `moving`: a successor is being opened.
- * `ended`: the connection was closed or given up; whoever waits is told, and the next request starts over.
+ * `degraded`: a WebSocket cannot be had, and turns go over HTTP, with a trial after each cool-down. `ended`: the
+ * connection was closed or given up; whoever waits is told, and the next request starts over.
  */
 export const lineChart = setup({
   types: {} as { context: LineContext; input: LineInput; events: LineEvent; emitted: LineEmitted },
@@ -51,6 +55,11 @@ export const lineChart = setup({
       slots.socketKey(context.current) === event.connectionKey,
     isHeldUp: ({ context }) => slots.isHeldUp(context),
     isNotHeldUp: ({ context }) => !slots.isHeldUp(context),
+    /** A WebSocket cannot be had, and turns may go over HTTP. */
+    fallsBack: ({ context, event }) =>
+      isMoveOf(event, context.current) && shouldFallBack(context.fallback, event.snapshot),
+    isCurrentOpen: ({ context, event }) =>
+      isMoveOf(event, context.current) && observed(context, context.current, event).isOpen,
     isStillRipe: ({ context }) => context.current?.isRipe === true,
   },
   delays: {
@@ -58,6 +67,7 @@ export const lineChart = setup({
     moveRetry: 30_000,
     /** For the server to end what was given up, before those who wait get a fresh connection. */
     drainTimeout: 5_000,
+    coolDown: ({ context }) => delayInRange(context.fallback?.coolDownMs ?? null),
   },
   actions: {
     spawnCurrent: assign(({ context, spawn }) => {
@@ -159,6 +169,21 @@ export const lineChart = setup({
       enqueue.assign(change)
       for (const { request, granted } of grants) enqueue.sendTo(request.replyTo, granted)
     }),
+    /** Over HTTP there is no lane to wait for. */
+    serveHttp: enqueueActions(({ context, enqueue }) => {
+      context.waiting.forEach(({ replyTo }, index) => {
+        // Its own serial for each: nothing that a turn leaves behind is remembered for the next.
+        const laneSerial = context.exchanges + index
+        enqueue.sendTo(replyTo, { type: 'lane.granted', connectionKey: HTTP, lane: null, laneSerial })
+      })
+      enqueue.assign({ waiting: [], exchanges: context.exchanges + context.waiting.length })
+    }),
+    closeCurrent: enqueueActions(({ context, enqueue }) => {
+      if (context.current !== null) enqueue.sendTo(context.current.id, { type: 'close' })
+    }),
+    announceHttp: emit({ type: 'line.transport', transport: 'http' }),
+    announceWebSocket: emit({ type: 'line.transport', transport: 'websocket' }),
+    announceTrial: emit({ type: 'line.trial' }),
     refuseWaiting: enqueueActions(({ context, enqueue }) => {
       const because = (context.next ?? context.current)?.closedBecause ?? 'requested'
       const code = because === 'requested' ? 'ERR_CLOSED' : because
@@ -177,6 +202,8 @@ export const lineChart = setup({
   id: 'line',
   context: ({ input }) => ({
     connection: input.connection,
+    fallback: input.fallback ?? null,
+    exchanges: 0,
     limits: (input.connection.provider ?? openai).lanes,
     count: 0,
     current: null,
@@ -221,6 +248,7 @@ export const lineChart = setup({
       on: {
         'line.renew': { guard: 'isOfCurrent', target: 'moving' },
         'xstate.snapshot.*': [
+          { guard: 'fallsBack', target: 'degraded', actions: 'observe' },
           { guard: 'isCurrentClosed', target: 'ended', actions: ['observe', 'refuseWaiting', 'dropSpent'] },
           { guard: 'isCurrentRipe', target: 'moving', actions: ['observe', 'dropSpent'] },
           { actions: ['observe', 'serve', 'dropSpent'] },
@@ -244,6 +272,37 @@ export const lineChart = setup({
           },
           { actions: ['observe', 'serve', 'dropSpent'] },
         ],
+      },
+    },
+    degraded: {
+      initial: 'cooling',
+      entry: ['closeCurrent', 'announceHttp', 'serveHttp'],
+      on: {
+        'lane.request': { actions: ['noteRequest', 'serveHttp'] },
+        // Whatever becomes of the old connection, turns do not wait for it.
+        'xstate.snapshot.*': { actions: 'observe' },
+        close: { target: 'ended', actions: 'closeAll' },
+      },
+      states: {
+        cooling: {
+          after: { coolDown: 'trial' },
+          on: { connect: { target: 'trial', actions: 'connectCurrent' } },
+        },
+        trial: {
+          entry: ['announceTrial', 'connectCurrent'],
+          on: {
+            'xstate.snapshot.*': [
+              {
+                guard: 'isCurrentOpen',
+                target: '#line.single',
+                actions: ['observe', 'announceWebSocket', 'serve'],
+              },
+              { guard: 'fallsBack', target: 'cooling', actions: ['observe', 'closeCurrent'] },
+              { guard: 'isCurrentClosed', target: 'cooling', actions: 'observe' },
+              { actions: 'observe' },
+            ],
+          },
+        },
       },
     },
     ended: {

@@ -3,7 +3,7 @@ import type { HoldlineErrorCode } from '../../src/protocol/errors.ts'
 import type { LaneLimits } from '../../src/protocol/providers.ts'
 import type { Credential } from '../../src/protocol/secret.ts'
 import type { ConnectionInput } from '../connection/input.ts'
-import type { ClosedBecause } from '../connection/types.ts'
+import type { ClosedBecause, ConnectionContext } from '../connection/types.ts'
 import type { ConversationInput } from '../conversation/types.ts'
 import type { LaneTable } from './lanes.ts'
 
@@ -30,13 +30,26 @@ export interface LaneRequest {
   readonly wanted: string | null
 }
 
+/** When turns go over HTTP instead, because a WebSocket cannot be had. */
+export interface FallbackSettings {
+  /** Failed attempts to connect, one after the other, after which it is not waited for any longer. */
+  readonly afterAttempts: number
+  /** From the last failure to the next trial of a WebSocket, in ms. */
+  readonly coolDownMs: number
+}
+
 export interface LineInput {
   /** What every connection of the line is made with. */
   readonly connection: ConnectionInput
+  /** Null: turns wait for a WebSocket, or are refused. */
+  readonly fallback?: FallbackSettings | null | undefined
 }
 
 export interface LineContext {
   readonly connection: ConnectionInput
+  readonly fallback: FallbackSettings | null
+  /** Turns that were given to HTTP so far. */
+  readonly exchanges: number
   readonly limits: LaneLimits | null
   /** Connections spawned so far. */
   readonly count: number
@@ -54,11 +67,14 @@ export interface LineContext {
 /** A lane for one turn. */
 export interface LaneGranted {
   readonly type: 'lane.granted'
-  /** Names one socket for good: the connection's id and its attempt, as in `connection-1.3`. */
+  /** Names one socket for good: the connection's id and its attempt, as in `connection-1.3`; `http` for none. */
   readonly connectionKey: string
   readonly lane: string | null
   readonly laneSerial: number
 }
+
+/** The `connectionKey` of a turn that goes over HTTP. */
+export const HTTP = 'http'
 
 /** There will be no lane: the connection is closed, or was given up. */
 export interface LaneRefused {
@@ -105,7 +121,7 @@ export interface ConnectionMoved {
   readonly type: `xstate.snapshot.${string}`
   readonly snapshot: {
     readonly value: unknown
-    readonly context: { readonly connectionId: number; readonly closedBecause: ClosedBecause | null }
+    readonly context: Pick<ConnectionContext, 'connectionId' | 'closedBecause' | 'retry' | 'lastCloseInfo'>
   }
 }
 
@@ -118,4 +134,15 @@ export interface LineSwitched {
   readonly to: string
 }
 
-export type LineEmitted = LineSwitched
+/** Emitted when turns go over HTTP from now on, and when they go over a WebSocket again. */
+export interface LineTransport {
+  readonly type: 'line.transport'
+  readonly transport: 'http' | 'websocket'
+}
+
+/** Emitted when a WebSocket is tried again after the cool-down. */
+export interface LineTrial {
+  readonly type: 'line.trial'
+}
+
+export type LineEmitted = LineSwitched | LineTransport | LineTrial

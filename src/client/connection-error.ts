@@ -49,6 +49,14 @@ export function lostError(closeInfo: CloseInfo): ConnectionError {
   return new ConnectionError(code, `${what}: ${how(closeInfo)}. It is tried again.`, closeInfo)
 }
 
+/** A WebSocket cannot be had, and conversations go over HTTP meanwhile. */
+export function degradedError(): ConnectionError {
+  const message =
+    'A WebSocket cannot be had here now. Conversations go over HTTP, and a WebSocket is tried again later. ' +
+    'Use conversations, or call connect() again after line.trial.'
+  return new ConnectionError('ERR_TRANSPORT_UNAVAILABLE', message, null)
+}
+
 /** The actor was stopped, or the chart failed, while something waited for it. */
 export function endedError(cause?: unknown): ConnectionError {
   if (cause === undefined) {

@@ -9,7 +9,7 @@ import type {
   ServerEvent,
 } from '../protocol/index.ts'
 import { createSocketActor, socketHandle } from '../socket/index.ts'
-import { type ConnectionError, closedError, endedError } from './connection-error.ts'
+import { type ConnectionError, closedError, degradedError, endedError } from './connection-error.ts'
 import { type ConnectionActorRef, type ConnectionSnapshot, connectionMachine } from './connection-machine.ts'
 import { Conversation, type ConversationHost } from './conversation/conversation.ts'
 import { type ConversationOptions, conversationSettings } from './conversation/options.ts'
@@ -17,7 +17,13 @@ import { type SavedConversation, parseSaved, restoredChain } from './conversatio
 import { Switchboard } from './conversation/switchboard.ts'
 import { Following } from './following.ts'
 import { type LineActorRef, type LineSnapshot, connectionOf, lineMachine } from './line-machine.ts'
-import { type ApiKey, type ConnectionOptions, toConnectionInput, toCredential } from './options.ts'
+import {
+  type ApiKey,
+  type ConnectionOptions,
+  toConnectionInput,
+  toCredential,
+  toFallback,
+} from './options.ts'
 import { isServerEvent } from './server-event.ts'
 
 /** Options of `connect`. */
@@ -72,7 +78,7 @@ export class ResponsesConnection {
     const connection = toConnectionInput(options)
     const { inspect, clock, provider = openai } = options
     this.line = createActor(machineFor(options), {
-      input: { connection },
+      input: { connection, fallback: toFallback(options) },
       ...(inspect && { inspect }),
       ...(clock && { clock }),
     })
@@ -83,6 +89,7 @@ export class ResponsesConnection {
       switchboard,
       canSteer: (model) => canSteer(provider, model),
       primes: provider.warmUp,
+      transport: () => this.actor.getSnapshot().context.transport,
     }
     const attached = new Set<string>()
     const attach = (): void => {
@@ -148,7 +155,8 @@ export class ResponsesConnection {
       if (signal?.aborted === true && !this.isOpen) this.line.send({ type: 'close' })
       throw error
     })
-    if (!this.isOpen) throw closedError(this.#snapshot.context)
+    if (this.isOpen) return
+    throw this.line.getSnapshot().matches('degraded') ? degradedError() : closedError(this.#snapshot.context)
   }
 
   /** Skips the rest of the backoff, but not the floor between two attempts. Does nothing in other states. */
@@ -306,7 +314,8 @@ function isReady(snapshot: ConnectionSnapshot): boolean {
 }
 
 function isOpenOrEnded(snapshot: LineSnapshot): boolean {
-  return snapshot.context.current?.isOpen === true || snapshot.matches('ended')
+  const { current } = snapshot.context
+  return current?.isOpen === true || snapshot.matches('ended') || snapshot.matches({ degraded: 'cooling' })
 }
 
 /** RFC 6455 sections 5.5 and 7.4: what an application may put into a close frame. */

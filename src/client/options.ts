@@ -3,6 +3,7 @@ import type { ActorOptions } from 'xstate'
 import type { ConnectionInput, RetryInput, TimeInput } from '../../machines/index.ts'
 import * as schema from '../../machines/connection/option-schemas.ts'
 import { parseOptions, resolveInput } from '../../machines/connection/resolve-input.ts'
+import type { FallbackSettings } from '../../machines/line/types.ts'
 import type { ProviderProfile } from '../protocol/providers.ts'
 import { type Credential, type CredentialRequest, Secret } from '../protocol/secret.ts'
 import type { AuthOptions, ProxyOptions, TlsOptions } from '../protocol/transport.ts'
@@ -52,6 +53,14 @@ export interface ConnectionOptions extends RetryInput, TimeInput {
   readonly maxFrameBytes?: number | undefined
   /** Bytes that may wait to be sent before `send` refuses. Default: 16 MiB. */
   readonly maxBufferedBytes?: number | undefined
+  /**
+   * When turns of conversations go over HTTP instead, because a WebSocket cannot be had. `true` takes the defaults:
+   * after 2 failed attempts, for 300 000 ms until the next trial. Default: false, turns wait or are refused.
+   */
+  readonly httpFallback?:
+    | boolean
+    | { readonly afterAttempts?: number | undefined; readonly coolDownMs?: number | undefined }
+    | undefined
   /** Makes the WebSocket, for tests. Default: `new WebSocket(url, options)` of the `ws` package. */
   readonly socketFactory?: SocketFactory | undefined
   /** Hears every inspection event of the connection's actors. Default: nobody does. */
@@ -82,6 +91,18 @@ const ownSchema = v.object({
       allowPrivateNetwork: v.optional(v.boolean()),
     }),
   ),
+  httpFallback: v.optional(
+    v.union(
+      [
+        v.boolean(),
+        v.strictObject({
+          afterAttempts: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
+          coolDownMs: v.optional(schema.milliseconds),
+        }),
+      ],
+      'must be true, false, or { afterAttempts, coolDownMs }',
+    ),
+  ),
   socketFactory: v.optional(functionSchema('a function that makes a WebSocket')),
   inspect: v.optional(
     v.custom<never>(
@@ -105,7 +126,7 @@ const ownSchema = v.object({
  */
 export function toConnectionInput(options: ConnectionOptions): ConnectionInput {
   const own = parseOptions(ownSchema, options)
-  const { apiKey, url, headers, request, socketFactory, inspect, clock, ...rest } = options
+  const { apiKey, url, headers, request, httpFallback, socketFactory, inspect, clock, ...rest } = options
   const input: ConnectionInput = {
     ...rest,
     apiKey: apiKey === undefined ? undefined : toCredential(apiKey),
@@ -118,6 +139,18 @@ export function toConnectionInput(options: ConnectionOptions): ConnectionInput {
   }
   resolveInput(input)
   return input
+}
+
+/** Failed attempts before HTTP, and ms until the next trial: what mature clients use. */
+export const FALLBACK_DEFAULTS: FallbackSettings = Object.freeze({ afterAttempts: 2, coolDownMs: 300_000 })
+
+export function toFallback({ httpFallback = false }: ConnectionOptions): FallbackSettings | null {
+  if (httpFallback === false) return null
+  const { afterAttempts, coolDownMs } = httpFallback === true ? {} : httpFallback
+  return {
+    afterAttempts: afterAttempts ?? FALLBACK_DEFAULTS.afterAttempts,
+    coolDownMs: coolDownMs ?? FALLBACK_DEFAULTS.coolDownMs,
+  }
 }
 
 /** Seals a key, and what a function gives as a key. */

@@ -24,6 +24,8 @@ const PLAIN_FIELDS = [
   'errno',
   'error',
   'eventType',
+  'id',
+  'jitter',
   'kind',
   'lane',
   'outcome',

@@ -206,6 +206,7 @@ describe('restored from a snapshot', () => {
 
     const second = createActor(appMachine(url), { snapshot }).start()
     await waitFor(lineOf(second), isOpen)
+    expect(peers).toHaveLength(2)
     second.stop()
   })
 

@@ -4,16 +4,17 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
+/** There npm is a script, which only a shell can start. */
+const isWindows = process.platform === 'win32'
 const SOURCES = ['src', 'machines', 'visualize', 'package.json', 'tsconfig.json', 'tsconfig.build.json']
 
 /** Some tests run what users get: the built package. It is built again here when a source is newer. */
 export default function buildWhenStale(): void {
   if (newest(SOURCES) <= builtAt()) return
-  const compiler = join(root, 'node_modules/typescript/bin/tsc')
   try {
-    execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
+    execFileSync('npm', ['run', '--silent', 'build:files'], { cwd: root, stdio: 'inherit', shell: isWindows })
   } catch {
-    // A type error stops no test: `npm run typecheck` is where it counts, and the files were written all the same.
+    // A type error stops no test: `npm run typecheck` is where it counts, and most files were written all the same.
     console.warn('The build reports the errors above; tests of the built package run what it wrote.')
   }
 }

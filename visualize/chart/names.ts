@@ -20,7 +20,7 @@ export function eventLabel(on: string, node: AnyStateNode): { label: string; del
   const [kind, id] = on.startsWith('xstate.') ? splitActorEvent(on) : [null, '']
   if (kind === 'done.actor') return { label: `${id} done`, delay: null }
   if (kind === 'error.actor') return { label: `${id} failed`, delay: null }
-  if (kind === 'snapshot.actor') return { label: `${id} changed`, delay: null }
+  if (kind === 'snapshot') return { label: `${id === '*' ? 'a child' : id} changed`, delay: null }
   if (kind === 'done.state') return { label: 'done', delay: null }
   return { label: on, delay: null }
 }
@@ -33,7 +33,7 @@ export function delayOf(type: string, stateId: string): string | null {
 }
 
 function splitActorEvent(on: string): [kind: string | null, id: string] {
-  for (const kind of ['done.actor', 'error.actor', 'snapshot.actor', 'done.state']) {
+  for (const kind of ['done.actor', 'error.actor', 'done.state', 'snapshot']) {
     const prefix = `xstate.${kind}.`
     if (on.startsWith(prefix)) return [kind, on.slice(prefix.length)]
   }

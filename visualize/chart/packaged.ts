@@ -24,7 +24,8 @@ export async function layoutsOf(model: ChartModel): Promise<ChartLayouts | null>
   }
 }
 
-async function readPackaged(id: string): Promise<{ model: ChartModel; layouts: ChartLayouts } | null> {
+/** One of the package's own charts by its id, or null. */
+export async function readPackaged(id: string): Promise<{ model: ChartModel; layouts: ChartLayouts } | null> {
   if (!/^[\w-]{1,64}$/.test(id)) return null
   try {
     const text = await readFile(new URL(`../layouts/${id}.json`, import.meta.url), 'utf8')

@@ -20,7 +20,8 @@ export class Detail {
 
 function rowParts({ entry }: LogRow, actor: ActorView | null): Node[] {
   if (entry.kind === 'mark' || entry.kind === 'dropped') return [heading('At', clockTime(entry.at))]
-  if (entry.kind === 'actor') return [heading(`Actor ${entry.change}`, entry.actor), ...contextParts(entry.context ?? actor?.context)]
+  if (entry.kind === 'actor')
+    return [heading(`Actor ${entry.change}`, entry.actor), ...contextParts(entry.context ?? actor?.context)]
   const { type, ...fields } = entry.event
   const parts = [
     heading(eventWords(type), clockTime(entry.at)),
@@ -40,7 +41,9 @@ function rowParts({ entry }: LogRow, actor: ActorView | null): Node[] {
     ]),
     ...steps('Taken', 'taken', entry.taken),
     ...steps('Refused by guard', 'refused', entry.refused.filter(isRefusal)),
-    ...(entry.actions.length === 0 ? [] : [h('h3', {}, 'Actions'), h('p', { class: 'mono' }, entry.actions.join(', '))]),
+    ...(entry.actions.length === 0
+      ? []
+      : [h('h3', {}, 'Actions'), h('p', { class: 'mono' }, entry.actions.join(', '))]),
     ...changeParts(entry.changed),
   ]
 }
@@ -99,5 +102,9 @@ function heading(title: string, small: string): HTMLElement {
 }
 
 function facts(rows: readonly (readonly [string, string])[]): HTMLElement {
-  return h('dl', { class: 'facts' }, ...rows.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]))
+  return h(
+    'dl',
+    { class: 'facts' },
+    ...rows.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]),
+  )
 }

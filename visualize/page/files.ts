@@ -22,13 +22,20 @@ export class Files {
     this.#model = model
     this.#chart = chart
     this.#opened = opened
-    const input = h('input', { type: 'file', accept: '.jsonl,.ndjson', class: 'visually-hidden', tabindex: -1, 'aria-hidden': 'true' })
+    const input = h('input', {
+      type: 'file',
+      accept: '.jsonl,.ndjson',
+      class: 'visually-hidden',
+      tabindex: -1,
+      'aria-hidden': 'true',
+    })
     input.addEventListener('change', () => {
       const file = input.files?.[0]
       if (file !== undefined) void this.open(file)
       input.value = ''
     })
-    const button = (label: string, title: string, act: () => void): HTMLButtonElement => h('button', { type: 'button', title, onclick: act }, label)
+    const button = (label: string, title: string, act: () => void): HTMLButtonElement =>
+      h('button', { type: 'button', title, onclick: act }, label)
     this.element = h(
       'div',
       { class: 'files' },
@@ -49,7 +56,13 @@ export class Files {
       model.source = 'file'
       model.title = header.title ?? file.name
       model.startedAt = header.startedAt
-      this.#opened(entries.flatMap((entry) => (entry.kind === 'chart' && entry.model !== null ? [{ name: entry.chart, model: entry.model as ChartModel }] : [])))
+      this.#opened(
+        entries.flatMap((entry) =>
+          entry.kind === 'chart' && entry.model !== null
+            ? [{ name: entry.chart, model: entry.model as ChartModel }]
+            : [],
+        ),
+      )
       model.reset(entries)
       this.say(null)
     } catch (error) {

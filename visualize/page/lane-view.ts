@@ -15,16 +15,32 @@ const SPANS = [10_000, 60_000, 600_000, Infinity]
 /** Turns as bars over time, with their frames as ticks below: a stall is a gap. */
 export class LaneView {
   readonly element: HTMLElement
-  readonly #picture = h('div', { class: 'lanes-picture', tabindex: 0, role: 'region', 'aria-label': 'Turns and frames over time' })
+  readonly #picture = h('div', {
+    class: 'lanes-picture',
+    tabindex: 0,
+    role: 'region',
+    'aria-label': 'Turns and frames over time',
+  })
   readonly #span = h(
     'select',
     { 'aria-label': 'Time shown' },
-    ...SPANS.map((span) => h('option', { value: span, selected: span === 60_000 }, span === Infinity ? 'all' : `last ${duration(span)}`)),
+    ...SPANS.map((span) =>
+      h(
+        'option',
+        { value: span, selected: span === 60_000 },
+        span === Infinity ? 'all' : `last ${duration(span)}`,
+      ),
+    ),
   )
   #key = ''
 
   constructor() {
-    this.element = h('div', { class: 'lane-view', hidden: true }, h('div', { class: 'controls' }, h('label', {}, 'Show ', this.#span), legend()), this.#picture)
+    this.element = h(
+      'div',
+      { class: 'lane-view', hidden: true },
+      h('div', { class: 'controls' }, h('label', {}, 'Show ', this.#span), legend()),
+      this.#picture,
+    )
   }
 
   show(model: PageModel): void {
@@ -39,7 +55,13 @@ export class LaneView {
     const lanes = lanesOf(model.history.entries.slice(0, count))
     this.#picture.replaceChildren(
       ...(lanes.length === 0
-        ? [h('p', { class: 'empty' }, 'No frames were recorded yet. Connections of Holdline report theirs; other machines have none.')]
+        ? [
+            h(
+              'p',
+              { class: 'empty' },
+              'No frames were recorded yet. Connections of Holdline report theirs; other machines have none.',
+            ),
+          ]
         : lanes.map((lane) => this.#lane(lane, from, until))),
     )
   }
@@ -62,10 +84,22 @@ export class LaneView {
     return h(
       'figure',
       { class: 'lane' },
-      h('figcaption', {}, lane.actor, h('span', { class: 'small' }, ` ${bars.length} turns, ${total(lane)} frames`)),
+      h(
+        'figcaption',
+        {},
+        lane.actor,
+        h('span', { class: 'small' }, ` ${bars.length} turns, ${total(lane)} frames`),
+      ),
       svgElement({
         tag: 'svg',
-        attributes: { width, height, viewBox: `0 0 ${width} ${height}`, class: 'lane-svg', role: 'img', 'aria-label': `${lane.actor}: ${bars.map(barWords).join('; ') || 'no turns'}` },
+        attributes: {
+          width,
+          height,
+          viewBox: `0 0 ${width} ${height}`,
+          class: 'lane-svg',
+          role: 'img',
+          'aria-label': `${lane.actor}: ${bars.map(barWords).join('; ') || 'no turns'}`,
+        },
         inside: shapes,
       }) as unknown as Node,
     )
@@ -78,15 +112,37 @@ function drawBar(bar: TurnBar, x: (at: number) => number, y: number, until: numb
   const start = Math.max(LEFT, x(bar.start))
   const end = Math.max(start + 3, x(bar.end ?? until))
   const first = bar.firstAt === null ? null : Math.max(LEFT, x(bar.firstAt))
-  const words = bar.firstAt === null ? duration((bar.end ?? until) - bar.start) : `first event ${duration(bar.firstAt - bar.start)}`
+  const words =
+    bar.firstAt === null
+      ? duration((bar.end ?? until) - bar.start)
+      : `first event ${duration(bar.firstAt - bar.start)}`
   return [
     {
       tag: 'g',
       attributes: { class: `turn ${bar.outcome}` },
       inside: [
         { tag: 'title', attributes: {}, inside: [barWords(bar)] },
-        { tag: 'rect', attributes: { class: 'bar', x: start, y: y + 3, width: end - start, height: ROW - 10, rx: 4 }, inside: [] },
-        ...(first === null ? [] : [{ tag: 'rect', attributes: { class: 'wait', x: start, y: y + 3, width: Math.max(1, first - start), height: ROW - 10, rx: 4 }, inside: [] }]),
+        {
+          tag: 'rect',
+          attributes: { class: 'bar', x: start, y: y + 3, width: end - start, height: ROW - 10, rx: 4 },
+          inside: [],
+        },
+        ...(first === null
+          ? []
+          : [
+              {
+                tag: 'rect',
+                attributes: {
+                  class: 'wait',
+                  x: start,
+                  y: y + 3,
+                  width: Math.max(1, first - start),
+                  height: ROW - 10,
+                  rx: 4,
+                },
+                inside: [],
+              },
+            ]),
         ...(end - start > words.length * 6.2 + 12 ? [text('turn-text', start + 7, y + 17, words)] : []),
       ],
     },
@@ -107,7 +163,15 @@ function drawTicks({ ticks }: Lane, x: (at: number) => number, y: number, from: 
     shapes.push({
       tag: 'rect',
       attributes: { class: `tick ${tick.direction}`, x: left, y: top, width, height },
-      inside: [{ tag: 'title', attributes: {}, inside: [`${clockTime(tick.at)} ${tick.direction} ${tick.label}, ${tick.count} frames, ${bytes(tick.bytes)}`] }],
+      inside: [
+        {
+          tag: 'title',
+          attributes: {},
+          inside: [
+            `${clockTime(tick.at)} ${tick.direction} ${tick.label}, ${tick.count} frames, ${bytes(tick.bytes)}`,
+          ],
+        },
+      ],
     })
   }
   return shapes
@@ -150,6 +214,15 @@ function text(name: string, x: number, y: number, words: string): Shape {
 }
 
 function legend(): HTMLElement {
-  const entry = (name: string, words: string): HTMLElement => h('span', { class: 'legend' }, h('i', { class: name, 'aria-hidden': 'true' }), words)
-  return h('span', { class: 'legends' }, entry('wait', 'waiting'), entry('stream', 'streaming'), entry('bad', 'failed or lost'), entry('in', 'frames in'), entry('out', 'frames out'))
+  const entry = (name: string, words: string): HTMLElement =>
+    h('span', { class: 'legend' }, h('i', { class: name, 'aria-hidden': 'true' }), words)
+  return h(
+    'span',
+    { class: 'legends' },
+    entry('wait', 'waiting'),
+    entry('stream', 'streaming'),
+    entry('bad', 'failed or lost'),
+    entry('in', 'frames in'),
+    entry('out', 'frames out'),
+  )
 }

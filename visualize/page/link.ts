@@ -1,4 +1,4 @@
-import type { SendCommand, ServerMessage } from '../view/messages.ts'
+import type { PageMessage, ServerMessage } from '../view/messages.ts'
 
 const RETRY_MS = 1000
 
@@ -15,8 +15,8 @@ export class Link {
     this.#open()
   }
 
-  send(command: SendCommand): void {
-    this.#socket?.send(JSON.stringify(command))
+  send(message: PageMessage): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message))
   }
 
   close(): void {
@@ -30,7 +30,9 @@ export class Link {
     url.search = location.search
     const socket = new WebSocket(url)
     this.#socket = socket
-    socket.addEventListener('message', ({ data }) => this.#listener(JSON.parse(String(data)) as ServerMessage))
+    socket.addEventListener('message', ({ data }) =>
+      this.#listener(JSON.parse(String(data)) as ServerMessage),
+    )
     socket.addEventListener('close', () => {
       if (this.#closed) return
       this.#listener({ type: 'lost' })

@@ -25,6 +25,8 @@ export class PageModel {
   #position: number | null = null
   #at = 0
   #actor: string | null = null
+  /** The reader chose the actor: one that comes later does not take its place. */
+  #isChosen = false
   #row: number | null = null
   #search = ''
   #onlyActor = false
@@ -43,6 +45,8 @@ export class PageModel {
     this.#rows = []
     this.#position = null
     this.#row = null
+    this.#isChosen = false
+    this.#actor = null
     this.add(entries)
     this.#filter()
   }
@@ -61,7 +65,7 @@ export class PageModel {
       this.#rows = this.#rows.filter(({ index }) => index >= this.history.first)
       this.#filter()
     }
-    this.#actor ??= this.#firstActor()
+    if (!this.#isChosen) this.#actor = this.#firstActor() ?? this.#actor
     if (entries.length > 0) this.#changed()
   }
 
@@ -156,12 +160,16 @@ export class PageModel {
     this.#row = index
     this.#position = index + 1
     this.#at = entry.at
-    if (entry.kind !== 'mark' && entry.kind !== 'dropped') this.#actor = entry.actor
+    if (entry.kind !== 'mark' && entry.kind !== 'dropped') {
+      this.#actor = entry.actor
+      this.#isChosen = true
+    }
     this.#changed()
   }
 
   pickActor(actor: string): void {
     this.#actor = actor
+    this.#isChosen = true
     if (this.#onlyActor) this.#filter()
     this.#changed()
   }
@@ -184,7 +192,11 @@ export class PageModel {
 
   #firstActor(): string | null {
     const actors = [...this.history.latest.actors.values()]
-    return (actors.find(({ chart }) => chart !== null) ?? actors[0])?.path ?? null
+    const found =
+      actors.find(({ chart }) => chart === 'connection') ??
+      actors.find(({ chart }) => chart !== null) ??
+      actors[0]
+    return found?.path ?? null
   }
 }
 

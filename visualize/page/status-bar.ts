@@ -45,7 +45,8 @@ export class StatusBar {
   tick(at: number): void {
     const actor = this.#actor
     if (actor === null) this.#age.textContent = ''
-    else if (actor.status === 'running') this.#age.textContent = `in this state for ${duration(at - actor.since)}`
+    else if (actor.status === 'running')
+      this.#age.textContent = `in this state for ${duration(at - actor.since)}`
     else this.#age.textContent = `${actor.status} ${duration(at - actor.since)} ago`
     for (const [index, timer] of [...(actor?.timers.values() ?? [])].entries()) {
       const item = this.#timers.children[index]
@@ -66,7 +67,14 @@ export class StatusBar {
     const tops = model?.states.filter(({ parent }) => parent === '') ?? []
     this.#rail.replaceChildren(
       ...tops.map(({ name }) =>
-        h('li', { class: active.includes(name) ? 'active' : '', 'aria-current': active.includes(name) ? 'step' : null }, name),
+        h(
+          'li',
+          {
+            class: active.includes(name) ? 'active' : '',
+            'aria-current': active.includes(name) ? 'step' : null,
+          },
+          name,
+        ),
       ),
     )
   }

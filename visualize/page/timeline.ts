@@ -1,5 +1,6 @@
 import { clockTime } from '../view/words.ts'
 import { h } from './dom.ts'
+import { icon } from './icons.ts'
 import type { PageModel } from './model.ts'
 
 const SPEEDS = [0.25, 1, 4, 16, 64]
@@ -8,19 +9,30 @@ const SPEEDS = [0.25, 1, 4, 16, 64]
 export class Timeline {
   readonly element: HTMLElement
   readonly #model: PageModel
-  readonly #slider = h('input', { type: 'range', min: 0, max: 1, step: 'any', value: 1, 'aria-label': 'Time' })
+  readonly #slider = h('input', {
+    type: 'range',
+    min: 0,
+    max: 1,
+    step: 'any',
+    value: 1,
+    'aria-label': 'Time',
+  })
   readonly #time = h('output', { class: 'mono' })
   readonly #end = h('span', { class: 'mono end' })
   readonly #play: HTMLButtonElement
   readonly #live: HTMLButtonElement
-  readonly #speed = h('select', { 'aria-label': 'Speed' }, ...SPEEDS.map((speed) => h('option', { value: speed, selected: speed === 1 }, `${speed}×`)))
+  readonly #speed = h(
+    'select',
+    { 'aria-label': 'Speed' },
+    ...SPEEDS.map((speed) => h('option', { value: speed, selected: speed === 1 }, `${speed}×`)),
+  )
   #playing: { frame: number; last: number } | null = null
 
   constructor(model: PageModel) {
     this.#model = model
-    const button = (label: string, title: string, act: () => void): HTMLButtonElement =>
+    const button = (label: string | Node, title: string, act: () => void): HTMLButtonElement =>
       h('button', { type: 'button', title, 'aria-label': title, onclick: act }, label)
-    this.#play = button('▶', 'Play', () => this.toggle())
+    this.#play = button(icon('play'), 'Play', () => this.toggle())
     this.#live = button('Live', 'Follow what happens now', () => {
       this.stop()
       model.follow()
@@ -33,9 +45,9 @@ export class Timeline {
     this.element = h(
       'footer',
       { class: 'timeline', 'aria-label': 'Timeline', role: 'group' },
-      button('⏮', 'One step back', () => this.step(-1)),
+      button(icon('back'), 'One step back', () => this.step(-1)),
       this.#play,
-      button('⏭', 'One step on', () => this.step(1)),
+      button(icon('on'), 'One step on', () => this.step(1)),
       this.#speed,
       this.#time,
       this.#slider,
@@ -66,13 +78,15 @@ export class Timeline {
   }
 
   show(): void {
-    const { history, at } = this.#model
+    const { history, at, isFollowing } = this.#model
     this.#slider.min = String(history.startAt)
-    this.#slider.max = String(Math.max(history.endAt, history.startAt + 1))
+    // Live, time goes on after the last entry.
+    const end = isFollowing ? Math.max(at, history.endAt) : history.endAt
+    this.#slider.max = String(Math.max(end, history.startAt + 1))
     this.#slider.value = String(at)
     this.#slider.setAttribute('aria-valuetext', clockTime(at))
     this.#time.textContent = clockTime(at)
-    this.#end.textContent = clockTime(history.endAt)
+    this.#end.textContent = clockTime(end)
     this.#label()
   }
 
@@ -90,7 +104,7 @@ export class Timeline {
   #label(): void {
     const { isFollowing, source } = this.#model
     const holds = this.#playing !== null || (isFollowing && source === 'live')
-    this.#play.textContent = holds ? '⏸' : '▶'
+    this.#play.replaceChildren(icon(holds ? 'pause' : 'play'))
     this.#play.title = this.#playing !== null ? 'Stop' : isFollowing && source === 'live' ? 'Pause' : 'Play'
     this.#play.setAttribute('aria-label', this.#play.title)
     this.#live.hidden = source === 'file'

@@ -1,6 +1,6 @@
-import { layoutsOf } from '../chart/packaged.ts'
+import { layoutsOf, readPackaged } from '../chart/packaged.ts'
 import type { ChartModel } from '../chart/model.ts'
-import type { SendCommand, ServerMessage } from '../view/messages.ts'
+import type { LayoutRequest, PageMessage, SendCommand, ServerMessage } from '../view/messages.ts'
 import type { EntryBuffer } from './buffer.ts'
 import type { Viewer, Welcome } from './viewers.ts'
 
@@ -51,7 +51,7 @@ export class ViewerFeed {
     this.#greet(seat)
     this.#timer ??= setInterval(() => this.tick(), TICK_MS).unref()
     this.tick()
-    onMessage((text) => this.#obey(text))
+    onMessage((text) => this.#obey(viewer, text))
     onGone(() => {
       this.#seats.delete(seat)
       if (this.#seats.size === 0) this.stop()
@@ -103,11 +103,21 @@ export class ViewerFeed {
     seat.charts = charts.length
   }
 
-  #obey(text: string): void {
-    const { command } = this.#options
-    if (command === null) return
-    const parsed = parseCommand(text)
-    if (parsed !== null) command(parsed)
+  #obey(viewer: Viewer, text: string): void {
+    const message = parseMessage(text)
+    if (message?.type === 'layout') void tellLayout(viewer, message)
+    else if (message?.type === 'send') this.#options.command?.(message)
+  }
+}
+
+async function tellLayout(viewer: Viewer, { chart, model }: LayoutRequest): Promise<void> {
+  try {
+    if (model === null) {
+      const packaged = await readPackaged(chart)
+      if (packaged !== null) say(viewer, { type: 'chart', chart, ...packaged })
+    } else say(viewer, { type: 'chart', chart, model, layouts: await layoutsOf(model) })
+  } catch {
+    // A recording may hold anything where a chart should be: it is then shown without a picture.
   }
 }
 
@@ -115,12 +125,14 @@ function say(viewer: Viewer, message: ServerMessage): void {
   viewer.send(JSON.stringify(message))
 }
 
-function parseCommand(text: string): SendCommand | null {
+function parseMessage(text: string): PageMessage | null {
   try {
-    const value = JSON.parse(text) as Partial<SendCommand> | null
-    if (value?.type !== 'send' || typeof value.actor !== 'string' || typeof value.event?.type !== 'string')
-      return null
-    return { type: 'send', actor: value.actor, event: value.event }
+    const value = JSON.parse(text) as Partial<PageMessage> | null
+    if (value?.type === 'layout' && typeof value.chart === 'string') return value as LayoutRequest
+    if (value?.type === 'send' && typeof value.actor === 'string' && typeof value.event?.type === 'string') {
+      return { type: 'send', actor: value.actor, event: value.event }
+    }
+    return null
   } catch {
     return null
   }

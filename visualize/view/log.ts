@@ -14,8 +14,14 @@ export type LoggedEntry =
   | EntryOf<'mark'>
   | EntryOf<'dropped'>
 
-/** Frames have their own picture, and a delay that comes due is an event anyway. */
+/**
+ * Frames have their own picture, and a delay that comes due is an event anyway. That a child has a new snapshot is
+ * no news where it led nowhere.
+ */
 export function isLogged(entry: RecordingEntry): entry is LoggedEntry {
+  if (entry.kind === 'transition' && entry.event.type.startsWith('xstate.snapshot.')) {
+    return JSON.stringify(entry.from) !== JSON.stringify(entry.to)
+  }
   return entry.kind !== 'frame' && entry.kind !== 'timer' && entry.kind !== 'chart'
 }
 

@@ -26,9 +26,19 @@ export type ServerMessage =
       readonly layouts: ChartLayouts | null
     }
 
-/** What the page may ask of the server. */
+/** Asks for the layouts of a chart that a recording brought along, or of one of the package's by its name. */
+export interface LayoutRequest {
+  readonly type: 'layout'
+  readonly chart: string
+  readonly model: ChartModel | null
+}
+
+/** Sends an event to an actor, where that was allowed when the inspector was started. */
 export interface SendCommand {
   readonly type: 'send'
   readonly actor: string
   readonly event: { readonly type: string }
 }
+
+/** What the page may ask of the server. */
+export type PageMessage = LayoutRequest | SendCommand

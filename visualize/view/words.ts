@@ -29,6 +29,7 @@ export function eventWords(type: string): string {
   if (type.startsWith('xstate.after.'))
     return `after ${type.slice('xstate.after.'.length).split('.')[0] ?? ''}`
   if (type.startsWith('xstate.error.actor.')) return `${type.slice('xstate.error.actor.'.length)} failed`
+  if (type.startsWith('xstate.snapshot.')) return `${type.slice('xstate.snapshot.'.length)} changed`
   if (type.startsWith('xstate.done.actor.')) return `${type.slice('xstate.done.actor.'.length)} done`
   return type
 }

@@ -1,14 +1,18 @@
 import type { Subscription } from 'xstate'
-import type { Chain } from '../../../machines/conversation/chain.ts'
+import type { Chain, SendPlan } from '../../../machines/conversation/chain.ts'
 import type { ConversationEmitted, TurnPlanned } from '../../../machines/conversation/types.ts'
+import { HTTP } from '../../../machines/line/types.ts'
 import type { TurnEvent, TurnResult } from '../../../machines/turn/types.ts'
 import { HoldlineError, isHoldlineError } from '../../protocol/errors.ts'
 import type { ResponseCreateEvent, ServerEvent } from '../../protocol/index.ts'
+import type { Secret } from '../../protocol/secret.ts'
+import type { TransportOptions } from '../../protocol/transport.ts'
 import { endedError } from '../connection-error.ts'
 import { type ConversationActorRef, type LineActorRef, conversationOf } from '../line-machine.ts'
 import { toolDefinitions } from '../tools/index.ts'
 import { type ConversationInput, History, type HistoryItem, toItems } from './history.ts'
-import type { LaneInbox } from './lane-inbox.ts'
+import { sendOverHttp } from './http-sending.ts'
+import { LaneInbox } from './lane-inbox.ts'
 import type { ConversationSettings } from './options.ts'
 import { type RunOptions, type RunResult, runTools } from './run.ts'
 import { type SavedConversation, saveConversation } from './saved.ts'
@@ -26,6 +30,8 @@ export interface ConversationHost {
   /** Whether the endpoint can be steered with this model. */
   readonly canSteer: (model: string) => boolean
   readonly primes: boolean
+  /** What the current connection is dialed with: HTTP takes the same way. */
+  readonly transport: () => Secret<TransportOptions>
 }
 
 /** Where a conversation begins: from nothing, or from what was saved. */
@@ -47,6 +53,8 @@ interface Running {
   readonly kind: 'turn' | 'warm-up'
   reader: TurnReader | null
   inbox: LaneInbox | null
+  /** Ends the exchange of a turn that goes over HTTP. */
+  exchange: AbortController | null
   readonly letGo: () => void
   cause: unknown
 }
@@ -201,7 +209,7 @@ export class Conversation {
     }
     signal?.addEventListener('abort', onAbort, { once: true })
     const letGo = (): void => signal?.removeEventListener('abort', onAbort)
-    this.#running = { turn, base, kind, reader: null, inbox: null, letGo, cause: undefined }
+    this.#running = { turn, base, kind, reader: null, inbox: null, exchange: null, letGo, cause: undefined }
     const request = { turnId, length: this.#history.length, settings: this.#settingsName() }
     this.actor.send(kind === 'turn' ? { type: 'respond', ...request } : { type: 'prime', ...request })
     return turn
@@ -211,6 +219,7 @@ export class Conversation {
   #transmit({ connectionKey, lane, plan }: TurnPlanned): void {
     const running = this.#running
     if (running === null) return
+    if (connectionKey === HTTP) return this.#transmitOverHttp(running, plan)
     const inbox = this.#host.switchboard.inbox(connectionKey, lane)
     try {
       if (inbox === undefined) throw new HoldlineError('ERR_NOT_OPEN', 'The socket is gone.')
@@ -218,11 +227,9 @@ export class Conversation {
       running.reader = this.#readerFor(running.turn, inbox)
       inbox.open(running.reader)
       this.#host.switchboard.send(connectionKey, {
-        ...this.#request(),
+        ...this.#create(plan),
         ...(running.kind === 'warm-up' && { generate: false }),
         ...(lane !== null && { stream_id: lane }),
-        ...(plan.kind === 'delta' && { previous_response_id: plan.previousResponseId }),
-        input: this.#history.items(plan.from) as never,
       })
       this.#tell({ type: 'turn.dispatched' })
     } catch (error) {
@@ -231,6 +238,32 @@ export class Conversation {
       running.cause = error
       if (code === 'ERR_NOT_OPEN') this.#host.line.send({ type: 'line.unusable', connectionKey })
       this.#tell({ type: 'turn.undeliverable', code })
+    }
+  }
+
+  #transmitOverHttp(running: Running, plan: SendPlan): void {
+    const inbox = new LaneInbox(() => {})
+    const reader = this.#readerFor(running.turn, inbox)
+    const exchange = new AbortController()
+    inbox.open(reader)
+    Object.assign(running, { inbox, reader, exchange })
+    void sendOverHttp({
+      transport: this.#host.transport(),
+      event: this.#create(plan),
+      signal: exchange.signal,
+      inbox,
+      tell: (fact) => {
+        if (this.#running === running) this.#tell(fact)
+      },
+      note: (error) => (running.cause = error),
+    })
+  }
+
+  #create(plan: SendPlan): ResponseCreateEvent {
+    return {
+      ...this.#request(),
+      ...(plan.kind === 'delta' && { previous_response_id: plan.previousResponseId }),
+      input: this.#history.items(plan.from) as never,
     }
   }
 
@@ -262,6 +295,7 @@ export class Conversation {
     if (running === null || running.turn.id !== result.turnId) return
     this.#running = null
     running.letGo()
+    running.exchange?.abort()
     if (running.reader !== null) running.inbox?.close(running.reader, result.leavesTail)
     const { reader, turn } = running
     if (result.outcome === 'lost') this.#steering.cut()
@@ -287,6 +321,7 @@ export class Conversation {
     const result = LOST(running.turn.id, this.#lastProgress)
     this.#running = null
     running.letGo()
+    running.exchange?.abort()
     if (running.reader !== null) running.inbox?.close(running.reader, true)
     this.#history.truncate(running.base)
     this.#steering.cut()

@@ -16,6 +16,39 @@ const EQUIVALENTS: Readonly<Record<string, string>> = {
 /** Random schedules that a mutant is given when all paths have passed. */
 const SCHEDULES = 400
 
+/** Nothing but pings comes before the pong that is missed. */
+const SCENARIO_OPTIONS: ConnectionModelOptions = { stableAfterMs: 3_600_000, maxAgeMs: false }
+
+/** What neither paths nor schedules meet: a late fact, or a second notice, whose effect shows only long after. */
+const SCENARIOS: Readonly<Record<string, readonly ConnectionStep[]>> = {
+  'a late sign of life while a pong is waited for': [
+    { do: 'connect' },
+    { do: 'accept' },
+    { do: 'freeze' },
+    { do: 'next' },
+    { do: 'stale', fact: 'heard' },
+    { do: 'next' },
+    { do: 'next' },
+  ],
+  'a late sign of life when the pong is overdue': [
+    { do: 'connect' },
+    { do: 'accept' },
+    { do: 'freeze' },
+    { do: 'next' },
+    { do: 'next' },
+    { do: 'stale', fact: 'heard' },
+    { do: 'next' },
+  ],
+  'a second notice of the age limit': [
+    { do: 'connect' },
+    { do: 'accept' },
+    { do: 'expire' },
+    { do: 'wait', ms: 500 },
+    { do: 'expire' },
+    { do: 'next' },
+  ],
+}
+
 /** One run: steps under some options, and what to call it. */
 interface Run {
   readonly options: ConnectionModelOptions
@@ -32,6 +65,11 @@ export async function connectionMutants(
 ): Promise<MutantReport> {
   const order: Run[] = [
     ...paths.map((path) => ({ options: path.options, steps: path.steps, name: () => stepsInShort(path) })),
+    ...Object.entries(SCENARIOS).map(([name, steps]) => ({
+      options: SCENARIO_OPTIONS,
+      steps,
+      name: () => name,
+    })),
     ...Array.from({ length: SCHEDULES }, (_, seed) => ({
       ...randomSchedule({ seed, outsideOnly: false }),
       name: () => `random schedule ${seed}`,

@@ -1,0 +1,61 @@
+import type { TurnEvent } from '../../../machines/turn/types.ts'
+import { HttpExchangeError, HttpStatusError, streamResponse } from '../../http/index.ts'
+import { isHoldlineError } from '../../protocol/errors.ts'
+import type { ResponseCreateEvent, ServerEvent } from '../../protocol/index.ts'
+import type { Secret } from '../../protocol/secret.ts'
+import type { TransportOptions } from '../../protocol/transport.ts'
+import type { LaneInbox } from './lane-inbox.ts'
+
+/** One turn over `POST …/responses`: what became of it is told as the same facts that a socket would give. */
+export interface HttpSending {
+  readonly transport: Secret<TransportOptions>
+  readonly event: ResponseCreateEvent
+  readonly signal: AbortSignal
+  readonly inbox: LaneInbox
+  readonly tell: (fact: TurnEvent) => void
+  /** Keeps the error for whoever asks why the turn ended. */
+  readonly note: (error: unknown) => void
+}
+
+/** Settles when the exchange is over. Never rejects. */
+export async function sendOverHttp({
+  transport,
+  event,
+  signal,
+  inbox,
+  tell,
+  note,
+}: HttpSending): Promise<void> {
+  let isSent = false
+  const sent = (): void => {
+    if (isSent) return
+    isSent = true
+    tell({ type: 'turn.dispatched' })
+  }
+  const { type: _type, stream_id: _lane, generate: _generate, ...body } = event
+  try {
+    await streamResponse({
+      transport,
+      body,
+      signal,
+      onSent: sent,
+      onEvent: (one) => {
+        if (one.type !== 'frame.rejected') inbox.receive(one as ServerEvent)
+      },
+    })
+  } catch (error) {
+    // Given up by the application: the turn has settled already.
+    if (signal.aborted) return
+    note(error)
+    if (error instanceof HttpStatusError) {
+      const { status, errorCode, errorType, param, retryAfterMs } = error
+      sent()
+      tell({ type: 'turn.errored', refusal: { status, code: errorCode, errorType, param }, retryAfterMs })
+    } else if (isSent || (error instanceof HttpExchangeError && error.progress !== 'unsent')) {
+      sent()
+      inbox.cut()
+    } else {
+      tell({ type: 'turn.undeliverable', code: isHoldlineError(error) ? error.code : 'ERR_CHART_FAILED' })
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { coverageOf } from '../../../src/testing/coverage/coverage.ts'
+import { agree } from '../../../src/testing/drive/agree.ts'
+import { ChartSubject } from '../../../src/testing/drive/chart-subject.ts'
+import { createClassSubject } from '../../../src/testing/drive/class-subject.ts'
+import type { ConnectionModelOptions } from '../../../src/testing/model/options.ts'
+import { type ConnectionStep, isOutside } from '../../../src/testing/model/steps.ts'
+import { connectionMutants } from '../../../src/testing/mutants/connection.ts'
+import { connectionPaths } from '../../../src/testing/paths/connection.ts'
+import { edgesOf } from '../../../src/testing/paths/edges.ts'
+import { type GeneratedPaths, generatePaths } from '../../../src/testing/paths/generate.ts'
+
+let generated: GeneratedPaths<ConnectionStep, ConnectionModelOptions>
+
+beforeAll(async () => {
+  generated = await generatePaths(connectionPaths)
+}, 60_000)
+
+describe('the generated paths of the connection chart', () => {
+  test('reach every state, transition, guard outcome and delay, or there is a reason why none can', () => {
+    const coverage = coverageOf(generated)
+    expect(coverage.items.length).toBeGreaterThan(200)
+    expect(coverage.gaps.map(({ id }) => id)).toEqual([])
+  })
+
+  test('take every transition on the chart alone, those included that no socket can cause', () => {
+    const taken = new Set(generated.paths.flatMap(({ moves }) => moves.flatMap((move) => move.taken)))
+    const all = edgesOf(connectionPaths.machine).map(({ id }) => id)
+    expect(all.filter((id) => !taken.has(id))).toEqual([])
+  })
+
+  test('do on the chart what the model says', { timeout: 60_000 }, async () => {
+    for (const { steps, options, goal } of generated.paths) {
+      const subject = new ChartSubject(options)
+      await agree(subject, steps, { who: `chart on its way to ${goal}`, options })
+      await subject.stop()
+      expect(subject.clock.pending()).toEqual([])
+    }
+  })
+
+  test('do on real sockets what the model says', { timeout: 120_000 }, async () => {
+    const outside = generated.paths.filter(({ steps }) => steps.every(isOutside))
+    expect(outside.length).toBeGreaterThan(400)
+    for (const { steps, options, goal } of outside) {
+      const subject = await createClassSubject(options)
+      try {
+        await agree(subject, steps, { who: `connection on its way to ${goal}`, options })
+      } finally {
+        await subject.stop()
+      }
+      expect(subject.clock.pending()).toEqual([])
+    }
+  })
+
+  test('and the model notice every mutant of the chart', { timeout: 120_000 }, async () => {
+    const { results, survivors } = await connectionMutants(generated.paths)
+    expect(results.length).toBeGreaterThan(350)
+    expect(survivors.map(({ mutant }) => `${mutant.kind} ${mutant.name}`)).toEqual([])
+    // A reason for a mutant that does not survive, or that is no longer there, is out of date.
+    expect(results.filter(({ equivalent }) => equivalent !== null)).toHaveLength(1)
+  })
+})
