@@ -12,6 +12,8 @@ export interface Chain {
   readonly length: number
   /** The settings of its request, as one comparable text. */
   readonly settings: string
+  /** It is another conversation's last response: it can be continued from any lane of its connection. */
+  readonly isForked: boolean
 }
 
 /** Where and how the next turn is about to be sent. */
@@ -59,6 +61,7 @@ function reasonForFull(chain: Chain | null, sending: Sending): FullReason | null
   if (sending.length <= chain.length) return 'nothing-new'
   if (chain.stored) return null
   if (chain.connectionKey !== sending.connectionKey) return 'other-connection'
+  if (chain.isForked) return null
   if (chain.lane !== sending.lane || chain.laneSerial !== sending.laneSerial) return 'other-lane'
   return null
 }

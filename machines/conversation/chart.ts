@@ -33,6 +33,8 @@ export const conversationChart = setup({
     isWorthPriming: ({ context }) => context.primes && context.chain !== null && !context.chain.stored,
     hasLane: ({ context }) => context.lease !== null,
     isPriming: stateIn({ busy: 'priming' }),
+    isHeld: ({ context }) => context.holds > 0,
+    isLastHold: ({ context }) => context.holds <= 1,
     isResend: ({ event }) => event.type === 'turn.ready' && event.reason !== null,
     needsFreshConnection: ({ event }) =>
       event.type === 'turn.ready' && (event.reason === 'fresh-connection' || event.reason === 'renew'),
@@ -111,7 +113,9 @@ export const conversationChart = setup({
         steers: Object.fromEntries(Object.entries(context.steers).filter(([key]) => key !== steerKey)),
       })
     }),
-    extendChain: assign(({ context, event }) => step.extendChain(context, event)),
+    shiftChain: assign(({ context, event }) => step.shiftChain(context, event)),
+    hold: assign(({ context }) => ({ holds: context.holds + 1 })),
+    releaseHold: assign(({ context }) => ({ holds: Math.max(0, context.holds - 1) })),
     forgetChain: assign({ chain: null }),
     announceMove: emit(({ event }) => ({
       type: 'conversation.moved' as const,
@@ -128,6 +132,7 @@ export const conversationChart = setup({
     mustReplay: false,
     lastResult: null,
     turns: 0,
+    holds: 0,
     steers: {},
   }),
   initial: 'idle',
@@ -136,13 +141,15 @@ export const conversationChart = setup({
     'lane.granted': { actions: 'returnLane' },
     'steer.begin': { actions: 'spawnSteer' },
     'xstate.done.actor.*': { actions: 'dropSteer' },
+    'chain.hold': { actions: 'hold' },
+    'chain.release': { actions: 'releaseHold' },
   },
   states: {
     idle: {
       on: {
         respond: { target: 'busy.turning', actions: 'begin' },
         prime: { target: 'busy.priming', actions: 'begin' },
-        'chain.extend': { actions: 'extendChain' },
+        'chain.shift': { actions: 'shiftChain' },
         'chain.forget': { actions: 'forgetChain' },
         'line.moved': { guard: 'isWorthPriming', actions: 'announceMove' },
       },
@@ -167,6 +174,7 @@ export const conversationChart = setup({
             actions: ['announceResend', 'noteResend', 'renewConnection', 'releaseLane', 'requestLane'],
           },
           { guard: 'isResend', actions: ['announceResend', 'noteResend', 'releaseLane', 'requestLane'] },
+          { guard: 'isHeld', target: '.held', actions: 'releaseLane' },
           { actions: ['releaseLane', 'requestLane'] },
         ],
         'turn.listening': { actions: 'announceListening' },
@@ -181,7 +189,19 @@ export const conversationChart = setup({
           actions: ['withdrawRequest', 'abandonPriming', 'begin'],
         },
       },
-      states: { turning: {}, priming: {} },
+      states: {
+        turning: {},
+        priming: {},
+        /** The turn waits until a fork is bound to the response that it would replace in the server's memory. */
+        held: {
+          on: {
+            'chain.release': [
+              { guard: 'isLastHold', target: 'turning', actions: ['releaseHold', 'requestLane'] },
+              { actions: 'releaseHold' },
+            ],
+          },
+        },
+      },
     },
   },
 })

@@ -56,9 +56,9 @@ export function settle(context: ConversationContext, event: ConversationEvent): 
   return { ...change, chain: chainAfter(context, result) }
 }
 
-/** The server has these items already; the next delta starts behind them. */
-export function extendChain({ chain }: ConversationContext, event: ConversationEvent): Change {
-  if (chain === null || event.type !== 'chain.extend') return {}
+/** The history has grown or shrunk before the place where the next delta starts. */
+export function shiftChain({ chain }: ConversationContext, event: ConversationEvent): Change {
+  if (chain === null || event.type !== 'chain.shift') return {}
   return { chain: { ...chain, length: chain.length + event.items } }
 }
 
@@ -90,6 +90,7 @@ function chainAfter({ request, lease }: ConversationContext, result: TurnResult)
     stored: result.stored,
     length: request.length + result.outputItems,
     settings: request.settings,
+    isForked: false,
   }
 }
 

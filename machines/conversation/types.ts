@@ -38,6 +38,8 @@ export interface ConversationContext extends ConversationInput {
   readonly mustReplay: boolean
   readonly lastResult: TurnResult | null
   readonly turns: number
+  /** Forks that are not bound to the last response yet. */
+  readonly holds: number
   readonly steers: Readonly<Record<string, ActorRefFrom<typeof steerChart>>>
 }
 
@@ -46,8 +48,14 @@ export type ConversationCommand =
   | ({ readonly type: 'prime' } & Omit<TurnRequest, 'kind'>)
   | { readonly type: 'cancel' }
   | { readonly type: 'steer.begin'; readonly steerKey: string; readonly targetId: string }
-  /** Items that the server has by another way than a create: steers that it took. */
-  | { readonly type: 'chain.extend'; readonly items: number }
+  /**
+   * The history has grown before the place where the next delta starts, by items that the server has already (steers
+   * that it took), or has shrunk there (`items` below 0: what a compaction stands for).
+   */
+  | { readonly type: 'chain.shift'; readonly items: number }
+  /** A fork has been sent and is not bound to the last response yet: no turn may start before it is. */
+  | { readonly type: 'chain.hold' }
+  | { readonly type: 'chain.release' }
   /** The history was replaced: what the server remembers does not belong to it any more. */
   | { readonly type: 'chain.forget' }
 

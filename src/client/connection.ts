@@ -11,8 +11,12 @@ import type {
 import { createSocketActor, socketHandle } from '../socket/index.ts'
 import { type ConnectionError, closedError, degradedError, endedError } from './connection-error.ts'
 import { type ConnectionActorRef, type ConnectionSnapshot, connectionMachine } from './connection-machine.ts'
-import { Conversation, type ConversationHost } from './conversation/conversation.ts'
-import { type ConversationOptions, conversationSettings } from './conversation/options.ts'
+import { Conversation, type ConversationHost, type ConversationStart } from './conversation/conversation.ts'
+import {
+  type ConversationOptions,
+  type ConversationSettings,
+  conversationSettings,
+} from './conversation/options.ts'
 import { type SavedConversation, parseSaved, restoredChain } from './conversation/saved.ts'
 import { Switchboard } from './conversation/switchboard.ts'
 import { Following } from './following.ts'
@@ -90,6 +94,7 @@ export class ResponsesConnection {
       canSteer: (model) => canSteer(provider, model),
       primes: provider.warmUp,
       transport: () => this.actor.getSnapshot().context.transport,
+      open: (settings, start) => this.#open(settings, start),
     }
     const attached = new Set<string>()
     const attach = (): void => {
@@ -223,10 +228,7 @@ export class ResponsesConnection {
    */
   conversation(options: ConversationOptions): Conversation {
     this.#assertRunning()
-    const settings = conversationSettings(options)
-    this.#conversations += 1
-    const id = `conversation-${this.#conversations}`
-    return new Conversation(this.#host, settings, id, { history: [], chain: null })
+    return this.#open(conversationSettings(options), { history: [], chain: null })
   }
 
   /**
@@ -243,9 +245,7 @@ export class ResponsesConnection {
       ...(checked.lane !== null && { lane: checked.lane }),
       ...options,
     })
-    this.#conversations += 1
-    const start = { history: checked.history, chain: restoredChain(checked, 'settings-1') }
-    return new Conversation(this.#host, settings, `conversation-${this.#conversations}`, start)
+    return this.#open(settings, { history: checked.history, chain: restoredChain(checked, 'settings-1') })
   }
 
   /**
@@ -276,6 +276,11 @@ export class ResponsesConnection {
 
   get #snapshot(): ConnectionSnapshot {
     return this.actor.getSnapshot()
+  }
+
+  #open(settings: ConversationSettings, start: ConversationStart): Conversation {
+    this.#conversations += 1
+    return new Conversation(this.#host, settings, `conversation-${this.#conversations}`, start)
   }
 
   #assertRunning(): void {

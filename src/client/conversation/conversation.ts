@@ -3,6 +3,7 @@ import type { Chain, SendPlan } from '../../../machines/conversation/chain.ts'
 import type { ConversationEmitted, TurnPlanned } from '../../../machines/conversation/types.ts'
 import { HTTP } from '../../../machines/line/types.ts'
 import type { TurnEvent, TurnResult } from '../../../machines/turn/types.ts'
+import { compactResponse } from '../../http/index.ts'
 import { HoldlineError, isHoldlineError } from '../../protocol/errors.ts'
 import type { ResponseCreateEvent, ServerEvent } from '../../protocol/index.ts'
 import type { Secret } from '../../protocol/secret.ts'
@@ -14,6 +15,7 @@ import { type ConversationInput, History, type HistoryItem, toItems } from './hi
 import { sendOverHttp } from './http-sending.ts'
 import { LaneInbox } from './lane-inbox.ts'
 import type { ConversationSettings } from './options.ts'
+import { ForkHold } from './fork-hold.ts'
 import { type RunOptions, type RunResult, runTools } from './run.ts'
 import { type SavedConversation, saveConversation } from './saved.ts'
 import type { Steer } from './steer.ts'
@@ -32,12 +34,16 @@ export interface ConversationHost {
   readonly primes: boolean
   /** What the current connection is dialed with: HTTP takes the same way. */
   readonly transport: () => Secret<TransportOptions>
+  /** Opens another conversation on the same connection. */
+  readonly open: (settings: ConversationSettings, start: ConversationStart) => Conversation
 }
 
 /** Where a conversation begins: from nothing, or from what was saved. */
 export interface ConversationStart {
   readonly history: readonly HistoryItem[]
   readonly chain: Chain | null
+  /** The conversation that it was forked from: it waits until the fork is bound. */
+  readonly parent?: ConversationActorRef | undefined
 }
 
 export interface RespondOptions {
@@ -55,6 +61,7 @@ interface Running {
   inbox: LaneInbox | null
   /** Ends the exchange of a turn that goes over HTTP. */
   exchange: AbortController | null
+  hold: ForkHold | null
   readonly letGo: () => void
   cause: unknown
 }
@@ -73,6 +80,7 @@ export class Conversation {
   readonly #settings: ConversationSettings
   readonly #history: History
   readonly #steering: Steering
+  readonly #parent: ConversationActorRef | null
   #running: Running | null = null
   #turns = 0
   #settingsText = ''
@@ -84,6 +92,7 @@ export class Conversation {
     this.#host = host
     this.#settings = settings
     this.#history = new History(start.history)
+    this.#parent = start.parent ?? null
     host.line.send({
       type: 'conversation.open',
       conversationId: id,
@@ -126,7 +135,7 @@ export class Conversation {
     if (this.#running !== null) this.#drop(this.#running)
     const base = this.#history.length
     const taken = this.#steering.takeForNextTurn()
-    if (taken.length > 0) this.actor.send({ type: 'chain.extend', items: taken.length })
+    if (taken.length > 0) this.actor.send({ type: 'chain.shift', items: taken.length })
     this.#history.append([...taken, ...items])
     return this.#begin('turn', items, base, signal)
   }
@@ -150,6 +159,48 @@ export class Conversation {
   async warmUp(): Promise<void> {
     if (this.#running !== null) throw busy()
     await this.#begin('warm-up', [], this.#history.length).response
+  }
+
+  /**
+   * Replaces the history by its compacted window (`POST …/responses/compact`), and starts a new chain from it.
+   *
+   * @throws {HoldlineError} `ERR_BUSY` while a turn runs, `ERR_BAD_INPUT` without a history, and what the request
+   * over HTTP throws; the history is as it was then
+   */
+  async compact({ signal }: RespondOptions = {}): Promise<void> {
+    if (this.#running !== null) throw busy()
+    if (this.#history.length === 0) this.#history.check([])
+    const { model, instructions } = this.#settings.request
+    const base = this.#history.length
+    const { output } = await compactResponse({
+      transport: this.#host.transport(),
+      body: {
+        model,
+        input: this.#history.items() as never,
+        ...(typeof instructions === 'string' && { instructions }),
+      },
+      signal: signal ?? new AbortController().signal,
+    })
+    if (this.#running !== null || this.#history.length !== base) throw busy()
+    this.#history.replace(output as readonly HistoryItem[])
+    this.actor.send({ type: 'chain.forget' })
+  }
+
+  /**
+   * A second conversation that goes on from here, on a lane of its own. Until its first turn is bound to the last
+   * response, the next turn of this one waits; if the server has moved on, the fork sends its history.
+   *
+   * @throws {HoldlineError} `ERR_BUSY` while a turn runs
+   */
+  fork(options: { readonly lane?: string | undefined } = {}): Conversation {
+    if (this.#running !== null) throw busy()
+    const { chain } = this.actor.getSnapshot().context
+    const start = {
+      history: this.#history.items(),
+      chain: chain === null ? null : { ...chain, isForked: true, settings: 'settings-1' },
+      parent: this.actor,
+    }
+    return this.#host.open({ ...this.#settings, lane: options.lane ?? null }, start)
   }
 
   /** Hears what the conversation does: `turn.planned`, `turn.resent` with its reason, `turn.settled`, … */
@@ -209,7 +260,17 @@ export class Conversation {
     }
     signal?.addEventListener('abort', onAbort, { once: true })
     const letGo = (): void => signal?.removeEventListener('abort', onAbort)
-    this.#running = { turn, base, kind, reader: null, inbox: null, exchange: null, letGo, cause: undefined }
+    this.#running = {
+      turn,
+      base,
+      kind,
+      reader: null,
+      inbox: null,
+      exchange: null,
+      hold: null,
+      letGo,
+      cause: undefined,
+    }
     const request = { turnId, length: this.#history.length, settings: this.#settingsName() }
     this.actor.send(kind === 'turn' ? { type: 'respond', ...request } : { type: 'prime', ...request })
     return turn
@@ -220,11 +281,13 @@ export class Conversation {
     const running = this.#running
     if (running === null) return
     if (connectionKey === HTTP) return this.#transmitOverHttp(running, plan)
+    running.hold?.release()
     const inbox = this.#host.switchboard.inbox(connectionKey, lane)
     try {
       if (inbox === undefined) throw new HoldlineError('ERR_NOT_OPEN', 'The socket is gone.')
       running.inbox = inbox
-      running.reader = this.#readerFor(running.turn, inbox)
+      running.hold = this.#holdParent(plan)
+      running.reader = this.#readerFor(running, inbox)
       inbox.open(running.reader)
       this.#host.switchboard.send(connectionKey, {
         ...this.#create(plan),
@@ -243,7 +306,7 @@ export class Conversation {
 
   #transmitOverHttp(running: Running, plan: SendPlan): void {
     const inbox = new LaneInbox(() => {})
-    const reader = this.#readerFor(running.turn, inbox)
+    const reader = this.#readerFor(running, inbox)
     const exchange = new AbortController()
     inbox.open(reader)
     Object.assign(running, { inbox, reader, exchange })
@@ -267,15 +330,26 @@ export class Conversation {
     }
   }
 
-  #readerFor(turn: Turn, inbox: LaneInbox): TurnReader {
+  /** The parent's next response would replace the one that this turn continues, before it is bound to it. */
+  #holdParent(plan: SendPlan): ForkHold | null {
+    const { chain } = this.actor.getSnapshot().context
+    if (this.#parent === null || plan.kind === 'full' || chain?.isForked !== true || chain.stored) return null
+    return new ForkHold(this.#parent)
+  }
+
+  #readerFor(running: Running, inbox: LaneInbox): TurnReader {
     const steering = this.#steering
+    const { turn } = running
     return new TurnReader(
       {
         tell: (fact) => {
           this.#tell(fact)
           if (fact.type === 'turn.created') steering.committed((closed) => this.#tell(closed))
         },
-        show: (event: ServerEvent) => turn.show(event),
+        show: (event: ServerEvent) => {
+          running.hold?.see(event)
+          turn.show(event)
+        },
         steer: (event) => steering.receive(event, (fact) => this.#tell(fact)),
         steered: () => steering.taken(),
         now: Date.now,
@@ -296,12 +370,15 @@ export class Conversation {
     this.#running = null
     running.letGo()
     running.exchange?.abort()
+    running.hold?.release()
     if (running.reader !== null) running.inbox?.close(running.reader, result.leavesTail)
     const { reader, turn } = running
     if (result.outcome === 'lost') this.#steering.cut()
     const response = reader?.response ?? null
     if (response !== null && (result.outcome === 'completed' || result.outcome === 'incomplete')) {
       this.#history.append(kept(reader?.additions ?? [], result.outcome))
+      const dropped = this.#history.dropCompacted()
+      if (dropped > 0) this.actor.send({ type: 'chain.shift', items: -dropped })
       turn.settle(result, { response })
       return
     }
@@ -322,6 +399,7 @@ export class Conversation {
     this.#running = null
     running.letGo()
     running.exchange?.abort()
+    running.hold?.release()
     if (running.reader !== null) running.inbox?.close(running.reader, true)
     this.#history.truncate(running.base)
     this.#steering.cut()

@@ -43,6 +43,17 @@ export class History {
     this.#items.length = length
   }
 
+  /**
+   * Drops what a compaction stands for: everything before the last compaction item (compaction guide). Returns how
+   * many items that were.
+   */
+  dropCompacted(): number {
+    const at = this.#items.findLastIndex((item) => (item as { type?: string }).type === 'compaction')
+    if (at <= 0) return 0
+    this.#items = this.#items.slice(at)
+    return at
+  }
+
   replace(items: readonly HistoryItem[]): void {
     this.#items = [...items]
   }

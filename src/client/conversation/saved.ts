@@ -62,5 +62,5 @@ export function parseSaved(saved: unknown): SavedConversation {
 /** The chain that a restored conversation starts with. It holds on any connection, as its response is stored. */
 export function restoredChain({ chain }: SavedConversation, settings: string): Chain | null {
   if (chain === null) return null
-  return { ...chain, connectionKey: '', lane: null, laneSerial: 0, stored: true, settings }
+  return { ...chain, connectionKey: '', lane: null, laneSerial: 0, stored: true, settings, isForked: false }
 }

@@ -9,6 +9,7 @@ const chain: Chain = {
   stored: false,
   length: 3,
   settings: '{"model":"m"}',
+  isForked: false,
 }
 const sending: Sending = {
   connectionKey: 'connection-1',
@@ -34,6 +35,12 @@ describe('planSending', () => {
   ] as const)('sends everything: %s', (reason, of, at) => {
     const plan = planSending(of === null ? null : { ...chain, ...of }, { ...sending, ...at })
     expect(plan).toEqual({ kind: 'full', reason, from: 0 })
+  })
+
+  it('continues a fork from any lane of its connection, and of no other', () => {
+    const forked = { ...chain, isForked: true }
+    expect(planSending(forked, { ...sending, lane: 'critic', laneSerial: 3 }).kind).toBe('delta')
+    expect(planSending(forked, { ...sending, connectionKey: 'connection-2' })).toMatchObject({ kind: 'full' })
   })
 
   it.each([{ connectionKey: 'connection-2' }, { lane: null }, { laneSerial: 7 }])(

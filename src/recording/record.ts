@@ -1,0 +1,117 @@
+import { createWriteStream } from 'node:fs'
+import type { AnyActorRef } from 'xstate'
+import type { RecordingEntry } from './format.ts'
+import { FrameRecorder } from './frames.ts'
+import { ActorObserver } from './observe.ts'
+import { formatEntry, formatHeader } from './parse.ts'
+import type { RedactOptions } from './redact.ts'
+
+/** Options of {@link record}. */
+export interface RecordOptions extends RedactOptions {
+  /** What is recorded, in your words. Default: none. */
+  readonly title?: string | undefined
+  /** Gives the time in ms, for a simulated clock: `() => clock.now()`. Default: the time since `record` was called. */
+  readonly now?: (() => number) | undefined
+  /** Bytes that may wait for the disk; entries beyond are counted and left out. Default: 16 MiB. */
+  readonly maxBufferedBytes?: number | undefined
+}
+
+/** A recording that is being made. */
+export interface Recorder {
+  /** Entries that were left out because the disk did not keep up. */
+  readonly dropped: number
+  /** Ends it; resolves when everything is in the file. Rejects with Node's error if it could not be written. */
+  stop(): Promise<void>
+}
+
+const DEFAULT_BUFFER_BYTES = 16 * 1024 * 1024
+
+/**
+ * Records an actor and everything in its system, frames included, as JSON lines. Credentials and contents are left
+ * out. Nobody pays for it before it is called, or after it was stopped.
+ *
+ * @example
+ * ```ts
+ * const recorder = record(connection.actor, 'night.holdline.jsonl')
+ * await workflow()
+ * await recorder.stop()
+ * ```
+ */
+export function record(actor: AnyActorRef, file: string, options: RecordOptions = {}): Recorder {
+  const { title, reveal, maxBufferedBytes = DEFAULT_BUFFER_BYTES } = options
+  const begun = performance.now()
+  const now = options.now ?? (() => Math.round((performance.now() - begun) * 1000) / 1000)
+  const lines = new LineFile(file, maxBufferedBytes, now)
+  lines.write(
+    formatHeader({
+      startedAt: options.now ? null : new Date().toISOString(),
+      ...(title !== undefined && { title }),
+    }),
+  )
+  const push = (entry: RecordingEntry): void => lines.push(entry)
+  const observer = new ActorObserver({ now, push, reveal })
+  const frames = new FrameRecorder({ now, push, pathOf: (session) => observer.pathOfSession(session) })
+  const subscription = actor.system.inspect(observer.inspect)
+  return {
+    get dropped() {
+      return lines.dropped
+    },
+    stop: async () => {
+      subscription.unsubscribe()
+      frames.stop()
+      observer.sweep()
+      await lines.end()
+    },
+  }
+}
+
+/** A file that lines are added to, with a bound on what waits for the disk. */
+class LineFile {
+  readonly #stream
+  readonly #limit: number
+  readonly #now: () => number
+  readonly #closed: Promise<void>
+  /** Entries that wait for the frame entry before them to be complete would go back in time. */
+  #last = 0
+  #missing = 0
+  dropped = 0
+
+  constructor(file: string, limit: number, now: () => number) {
+    this.#limit = limit
+    this.#now = now
+    this.#stream = createWriteStream(file)
+    this.#closed = new Promise((resolve, reject) => {
+      this.#stream.on('close', resolve)
+      this.#stream.on('error', reject)
+    })
+    // Told of by `end`; without a listener it would end the process.
+    this.#closed.catch(() => {})
+  }
+
+  write(line: string): void {
+    this.#stream.write(`${line}\n`)
+  }
+
+  push(entry: RecordingEntry): void {
+    if (this.#stream.writableLength > this.#limit) {
+      this.#missing += 1
+      this.dropped += 1
+      return
+    }
+    if (this.#missing > 0) {
+      this.write(formatEntry({ at: this.#atLeast(this.#now()), kind: 'dropped', count: this.#missing }))
+      this.#missing = 0
+    }
+    this.write(formatEntry({ ...entry, at: this.#atLeast(entry.at) }))
+  }
+
+  async end(): Promise<void> {
+    this.#stream.end()
+    await this.#closed
+  }
+
+  #atLeast(at: number): number {
+    this.#last = Math.max(this.#last, at)
+    return this.#last
+  }
+}

@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { type AnyMachineSnapshot, type AnyStateMachine, transition } from 'xstate'
+import { connectionChart } from '../../machines/index.ts'
+import { withChanges } from './changes.ts'
+import type { EntryOf, RecordingEntry, StateValueData } from './format.ts'
+import { parseRecording } from './parse.ts'
+import { revive } from './revive.ts'
+
+/** Options of {@link replay} and {@link conforms}. */
+export interface ReplayOptions {
+  /** Charts by the name that the recording gives them. Default: `{ connection: connectionChart }`. */
+  readonly charts?: Readonly<Record<string, AnyStateMachine>> | undefined
+}
+
+/** One recorded transition, and what the chart makes of it. */
+export interface ReplayedTransition {
+  /** Its place among the entries of the recording, from 1. */
+  readonly entry: number
+  readonly at: number
+  readonly actor: string
+  /** The event's type. */
+  readonly event: string
+  /** The state before, as it was recorded. */
+  readonly from: StateValueData
+  /** The state after, as it was recorded. */
+  readonly to: StateValueData
+  /** The state after, as the chart has it. */
+  readonly charted: StateValueData
+  /** How they differ, in words; null where they agree. */
+  readonly problem: string | null
+}
+
+interface Replica {
+  readonly machine: AnyStateMachine
+  value: StateValueData
+  /** As it was recorded, placeholders and all. */
+  context: unknown
+}
+
+/**
+ * Runs a recording on the pure chart, without sockets and timers: every recorded event is given to the chart in the
+ * state that was recorded before it. Actors of charts that are not known are left out.
+ *
+ * @throws {HoldlineError} `ERR_BAD_RECORDING` naming the line that cannot be read
+ */
+export async function replay(file: string, options: ReplayOptions = {}): Promise<ReplayedTransition[]> {
+  const { entries } = parseRecording(await readFile(file, 'utf8'))
+  return replayEntries(entries, options)
+}
+
+/** The same for the entries of a recording that is in memory. */
+export function replayEntries(
+  entries: readonly RecordingEntry[],
+  { charts = { connection: connectionChart as AnyStateMachine } }: ReplayOptions = {},
+): ReplayedTransition[] {
+  const replicas = new Map<string, Replica>()
+  const replayed: ReplayedTransition[] = []
+  for (const [index, entry] of entries.entries()) {
+    if (entry.kind === 'actor') follow(replicas, entry, charts)
+    if (entry.kind !== 'transition') continue
+    const replica = replicas.get(entry.actor)
+    if (replica !== undefined) replayed.push(step(replica, entry, index + 1))
+  }
+  return replayed
+}
+
+function follow(
+  replicas: Map<string, Replica>,
+  entry: EntryOf<'actor'>,
+  charts: Readonly<Record<string, AnyStateMachine>>,
+): void {
+  const { actor, change, chart, state, context } = entry
+  if (change !== 'started' && change !== 'present') return void replicas.delete(actor)
+  const machine = chart === null ? undefined : charts[chart]
+  if (machine !== undefined) replicas.set(actor, { machine, value: state, context })
+}
+
+function step(replica: Replica, entry: EntryOf<'transition'>, number: number): ReplayedTransition {
+  const { at, actor, event, from, to } = entry
+  const charted = chartedAfter(replica, entry)
+  const problem = problemOf(replica, entry, charted)
+  replica.value = to
+  replica.context = withChanges(replica.context, entry.changed)
+  return { entry: number, at, actor, event: event.type, from, to, charted: charted.value, problem }
+}
+
+interface Charted {
+  readonly value: StateValueData
+  readonly fault: string | null
+}
+
+function chartedAfter({ machine, value, context }: Replica, { event }: EntryOf<'transition'>): Charted {
+  try {
+    const before = machine.resolveState({ value: value as never, context: revive(context) as never })
+    const [after] = transition(machine, before, revive(event) as never)
+    return { value: (after as AnyMachineSnapshot).value as StateValueData, fault: null }
+  } catch (error) {
+    return { value, fault: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function problemOf(
+  { value }: Replica,
+  { from, to }: EntryOf<'transition'>,
+  { value: charted, fault }: Charted,
+): string | null {
+  if (!isDeepStrictEqual(value, from))
+    return `it starts in ${show(from)}, but the transition before ended in ${show(value)}`
+  if (fault !== null) return `the chart cannot do it: ${fault}`
+  return isDeepStrictEqual(charted, to)
+    ? null
+    : `it leads to ${show(to)}, but the chart leads to ${show(charted)}`
+}
+
+function show(value: StateValueData): string {
+  return JSON.stringify(value)
+}
