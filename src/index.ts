@@ -11,7 +11,8 @@ export {
   ResponsesConnection,
   type WarmUpParams,
 } from './client/connection.ts'
-export { Conversation, type RespondOptions } from './client/conversation/conversation.ts'
+export { Conversation } from './client/conversation/conversation.ts'
+export type { RespondOptions } from './client/conversation/host.ts'
 export type { ConversationInput, HistoryItem } from './client/conversation/history.ts'
 export {
   CONVERSATION_DEFAULTS,
@@ -20,7 +21,7 @@ export {
 } from './client/conversation/options.ts'
 export type { RunOptions, RunResult } from './client/conversation/run.ts'
 export type { SavedConversation } from './client/conversation/saved.ts'
-export type { Steer, SteerResult } from './client/conversation/steer.ts'
+export type { Steer, SteerResult, SteerState } from './client/conversation/steer.ts'
 export { TurnError } from './client/conversation/turn-error.ts'
 export type { Turn } from './client/conversation/turn.ts'
 export { type LineActorRef, lineMachine } from './client/line-machine.ts'

@@ -124,7 +124,9 @@ export function resultOf(context: TurnContext): TurnResult {
   }
 }
 
-function isSafeToResend({ progress, outcome, refusal }: TurnContext): boolean {
+function isSafeToResend({ progress, outcome, refusal, resends }: TurnContext): boolean {
+  // An earlier sending that was never answered may have run, whatever came of the later ones.
+  if (resends.unanswered !== undefined) return false
   if (progress === 'queued') return true
   return outcome === 'refused' && refusal !== null && refusalVerdict(refusal).safe
 }

@@ -11,7 +11,8 @@ import type {
 import { createSocketActor, socketHandle } from '../socket/index.ts'
 import { type ConnectionError, closedError, degradedError, endedError } from './connection-error.ts'
 import { type ConnectionActorRef, type ConnectionSnapshot, connectionMachine } from './connection-machine.ts'
-import { Conversation, type ConversationHost, type ConversationStart } from './conversation/conversation.ts'
+import { Conversation } from './conversation/conversation.ts'
+import type { ConversationHost, ConversationStart } from './conversation/host.ts'
 import {
   type ConversationOptions,
   type ConversationSettings,

@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { type AnyMachineSnapshot, type AnyStateMachine, transition } from 'xstate'
+import {
+  type AnyActorRef,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  createEmptyActor,
+  transition,
+} from 'xstate'
 import { connectionChart } from '../../machines/index.ts'
 import { withChanges } from './changes.ts'
 import type { EntryOf, RecordingEntry, StateValueData } from './format.ts'
@@ -85,6 +91,14 @@ function step(replica: Replica, entry: EntryOf<'transition'>, number: number): R
   return { entry: number, at, actor, event: event.type, from, to, charted: charted.value, problem }
 }
 
+const NOBODY: AnyActorRef = createEmptyActor()
+
+/** The children of a recorded actor are not there; whatever is sent to one of them goes nowhere. */
+const ANY_CHILD: Record<string, AnyActorRef> = new Proxy(
+  {},
+  { get: (_, name) => (typeof name === 'string' ? NOBODY : undefined) },
+)
+
 interface Charted {
   readonly value: StateValueData
   readonly fault: string | null
@@ -92,7 +106,8 @@ interface Charted {
 
 function chartedAfter({ machine, value, context }: Replica, { event }: EntryOf<'transition'>): Charted {
   try {
-    const before = machine.resolveState({ value: value as never, context: revive(context) as never })
+    const resolved = machine.resolveState({ value: value as never, context: revive(context) as never })
+    const before = Object.assign(resolved, { children: ANY_CHILD })
     const [after] = transition(machine, before, revive(event) as never)
     return { value: (after as AnyMachineSnapshot).value as StateValueData, fault: null }
   } catch (error) {

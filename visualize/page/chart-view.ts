@@ -3,7 +3,7 @@ import { drawChart } from '../chart/drawing.ts'
 import type { ChartLayout } from '../chart/layout.ts'
 import { duration, isRefusal } from '../view/words.ts'
 import type { ActorView } from '../view/world.ts'
-import { h, svgElement } from './dom.ts'
+import { button, h, svgElement } from './dom.ts'
 import type { KnownChart } from './model.ts'
 
 const MIN_ZOOM = 0.2
@@ -31,19 +31,7 @@ export class ChartView {
   #actor: ActorView | null = null
 
   constructor() {
-    const tool = (label: string, title: string, act: () => void, pressed?: boolean): HTMLButtonElement =>
-      h(
-        'button',
-        {
-          type: 'button',
-          title,
-          'aria-label': title,
-          'aria-pressed': pressed === undefined ? null : String(pressed),
-          onclick: act,
-        },
-        label,
-      )
-    const follow = tool(
+    const follow = button(
       'Follow',
       'Keep the active state in view',
       () => {
@@ -51,9 +39,9 @@ export class ChartView {
         follow.setAttribute('aria-pressed', String(this.#follows))
         this.#centre()
       },
-      true,
+      { pressed: true, named: true },
     )
-    const labels = tool(
+    const labels = button(
       'All labels',
       'Show every event, guard and action',
       () => {
@@ -61,7 +49,7 @@ export class ChartView {
         labels.setAttribute('aria-pressed', String(this.#detail === 'full'))
         this.#layout = null
       },
-      false,
+      { pressed: false, named: true },
     )
     this.element = h(
       'div',
@@ -72,10 +60,10 @@ export class ChartView {
         { class: 'chart-tools', role: 'toolbar', 'aria-label': 'Chart' },
         labels,
         follow,
-        tool('Fit', 'Show the whole chart', () => this.#fit()),
-        tool('−', 'Smaller', () => this.#scale(this.#zoom / 1.2)),
+        button('Fit', 'Show the whole chart', () => this.#fit(), { named: true }),
+        button('−', 'Smaller', () => this.#scale(this.#zoom / 1.2)),
         this.#zoomText,
-        tool('+', 'Larger', () => this.#scale(this.#zoom * 1.2)),
+        button('+', 'Larger', () => this.#scale(this.#zoom * 1.2)),
       ),
     )
     this.#scroller.addEventListener('wheel', (event) => this.#wheel(event), { passive: false })
@@ -150,7 +138,8 @@ export class ChartView {
       part.classList.remove('active', 'traced', 'refused')
     const active = actor === null ? new Set<string>() : activePaths(actor.state)
     for (const path of active) this.#states.get(path)?.classList.add('active')
-    for (const step of last?.taken ?? []) this.#mark(transitionId(step.source, step.on, step.index), 'traced')
+    for (const step of actor?.moved?.taken ?? [])
+      this.#mark(transitionId(step.source, step.on, step.index), 'traced')
     for (const step of last?.refused ?? [])
       if (isRefusal(step)) this.#mark(transitionId(step.source, step.on, step.index), 'refused')
     this.#drawing.setAttribute(

@@ -55,7 +55,8 @@ function actorParts(actor: ActorView | null): Node[] {
 
 function contextParts(context: unknown): Node[] {
   if (typeof context !== 'object' || context === null) return [h('p', { class: 'empty' }, 'No context.')]
-  const rows = flat(context, '')
+  // What changes stands at the top of a context; what is nested in it are mostly settings.
+  const rows = flat(context, '').toSorted(([a], [b]) => a.split('.').length - b.split('.').length)
   return rows.length === 0 ? [h('p', { class: 'empty' }, 'The context is empty.')] : [facts(rows)]
 }
 

@@ -22,6 +22,24 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   return element
 }
 
+/** A button. `title` says what it does, and is its name where its label is a sign. */
+export function button(
+  label: string | Node,
+  title: string,
+  act: () => void,
+  options: { readonly pressed?: boolean; readonly named?: boolean } = {},
+): HTMLButtonElement {
+  const { pressed, named } = options
+  const attributes = {
+    type: 'button',
+    title,
+    'aria-label': named === true ? null : title,
+    'aria-pressed': pressed === undefined ? null : String(pressed),
+    onclick: act,
+  }
+  return h('button', attributes, label)
+}
+
 const SVG = 'http://www.w3.org/2000/svg'
 
 /** Makes a drawing into elements. */

@@ -4,7 +4,7 @@ import { chartToMermaid } from '../chart/mermaid.ts'
 import { chartToSvg } from '../chart/svg-file.ts'
 import type { ChartModel } from '../chart/model.ts'
 import type { ChartView } from './chart-view.ts'
-import { h, saveFile } from './dom.ts'
+import { button, h, saveFile } from './dom.ts'
 import type { PageModel } from './model.ts'
 
 /** Told of the charts that a recording brought along. */
@@ -34,15 +34,15 @@ export class Files {
       if (file !== undefined) void this.open(file)
       input.value = ''
     })
-    const button = (label: string, title: string, act: () => void): HTMLButtonElement =>
-      h('button', { type: 'button', title, onclick: act }, label)
     this.element = h(
       'div',
       { class: 'files' },
-      button('Open', 'Open a recording; it can also be dropped on the page', () => input.click()),
-      button('Save', 'Save what is shown as a recording', () => this.#saveRecording()),
-      button('SVG', 'Save the chart as a picture', () => this.#saveSvg()),
-      button('Mermaid', 'Save the chart as Mermaid', () => this.#saveMermaid()),
+      button('Open', 'Open a recording; it can also be dropped on the page', () => input.click(), {
+        named: true,
+      }),
+      button('Save', 'Save what is shown as a recording', () => this.#saveRecording(), { named: true }),
+      button('SVG', 'Save the chart as a picture', () => this.#saveSvg(), { named: true }),
+      button('Mermaid', 'Save the chart as Mermaid', () => this.#saveMermaid(), { named: true }),
       input,
       this.#problem,
     )
@@ -54,6 +54,7 @@ export class Files {
       const { header, entries } = parseRecording(await file.text())
       const model = this.#model
       model.source = 'file'
+      model.isFromDisk = true
       model.title = header.title ?? file.name
       model.startedAt = header.startedAt
       this.#opened(

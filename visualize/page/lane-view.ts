@@ -213,16 +213,18 @@ function text(name: string, x: number, y: number, words: string): Shape {
   return { tag: 'text', attributes: { class: name, x, y }, inside: [words] }
 }
 
+function legendEntry(name: string, words: string): HTMLElement {
+  return h('span', { class: 'legend' }, h('i', { class: name, 'aria-hidden': 'true' }), words)
+}
+
 function legend(): HTMLElement {
-  const entry = (name: string, words: string): HTMLElement =>
-    h('span', { class: 'legend' }, h('i', { class: name, 'aria-hidden': 'true' }), words)
   return h(
     'span',
     { class: 'legends' },
-    entry('wait', 'waiting'),
-    entry('stream', 'streaming'),
-    entry('bad', 'failed or lost'),
-    entry('in', 'frames in'),
-    entry('out', 'frames out'),
+    legendEntry('wait', 'waiting'),
+    legendEntry('stream', 'streaming'),
+    legendEntry('bad', 'failed or lost'),
+    legendEntry('in', 'frames in'),
+    legendEntry('out', 'frames out'),
   )
 }

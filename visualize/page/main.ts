@@ -60,8 +60,8 @@ let frame = 0
 function hear(message: ServerMessage | { readonly type: 'lost' }): void {
   // A recording that was opened stays on the page, whatever the app does meanwhile.
   if (message.type === 'chart') model.addChart(message.chart, message)
-  else if (model.source === 'file' && !(message.type === 'hello' && message.complete)) return
-  else if (message.type === 'lost') model.source = 'lost'
+  else if (model.isFromDisk) return
+  else if (message.type === 'lost') model.source = model.source === 'file' ? 'file' : 'lost'
   else if (message.type === 'hello') greet(message)
   else {
     model.setClock(message.at)

@@ -18,6 +18,8 @@ export class PageModel {
   startedAt: string | null = null
   /** `live`: what comes in is shown at once. `file`: a recording that is complete. */
   source: 'connecting' | 'live' | 'lost' | 'file' = 'connecting'
+  /** A recording that the reader opened: what the server says is not shown any more. */
+  isFromDisk = false
   maySend = false
   dropped = 0
 

@@ -1,5 +1,5 @@
 import { clockTime } from '../view/words.ts'
-import { h } from './dom.ts'
+import { button, h } from './dom.ts'
 import { icon } from './icons.ts'
 import type { PageModel } from './model.ts'
 
@@ -30,13 +30,16 @@ export class Timeline {
 
   constructor(model: PageModel) {
     this.#model = model
-    const button = (label: string | Node, title: string, act: () => void): HTMLButtonElement =>
-      h('button', { type: 'button', title, 'aria-label': title, onclick: act }, label)
     this.#play = button(icon('play'), 'Play', () => this.toggle())
-    this.#live = button('Live', 'Follow what happens now', () => {
-      this.stop()
-      model.follow()
-    })
+    this.#live = button(
+      'Live',
+      'Follow what happens now',
+      () => {
+        this.stop()
+        model.follow()
+      },
+      { named: true },
+    )
     this.#live.classList.add('live')
     this.#slider.addEventListener('input', () => {
       this.stop()

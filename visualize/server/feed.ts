@@ -70,10 +70,12 @@ export class ViewerFeed {
       if (!seat.viewer.isReady) continue
       if (seat.next < buffer.first) this.#greet(seat)
       this.#tellCharts(seat)
-      const entries = buffer.from(seat.next, CHUNK)
-      seat.next += entries.length
-      // An empty one is a sign of life, and sets the page's clock.
-      say(seat.viewer, { type: 'entries', at: now(), entries })
+      do {
+        const entries = buffer.from(seat.next, CHUNK)
+        seat.next += entries.length
+        // An empty one is a sign of life, and sets the page's clock.
+        say(seat.viewer, { type: 'entries', at: now(), entries })
+      } while (seat.next < buffer.next && seat.viewer.isReady)
     }
   }
 

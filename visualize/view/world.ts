@@ -25,6 +25,8 @@ export interface ActorView {
   readonly timers: ReadonlyMap<string, RunningTimer>
   /** The last event it handled. */
   readonly last: EntryOf<'transition'> | null
+  /** The last one that led somewhere. */
+  readonly moved: EntryOf<'transition'> | null
 }
 
 /** Everything at one moment of a recording. */
@@ -82,6 +84,7 @@ export class WorldBuilder {
         since: at,
         timers: new Map(),
         last: null,
+        moved: null,
       })
       return
     }
@@ -109,6 +112,7 @@ export class WorldBuilder {
       context: entry.changed.length === 0 ? known.context : withChanges(known.context, entry.changed),
       since: moved ? entry.at : known.since,
       last: entry,
+      moved: moved ? entry : known.moved,
     })
   }
 

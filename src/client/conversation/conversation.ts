@@ -1,70 +1,24 @@
 import type { Subscription } from 'xstate'
-import type { Chain, SendPlan } from '../../../machines/conversation/chain.ts'
+import type { SendPlan } from '../../../machines/conversation/chain.ts'
 import type { ConversationEmitted, TurnPlanned } from '../../../machines/conversation/types.ts'
 import { HTTP } from '../../../machines/line/types.ts'
 import type { TurnEvent, TurnResult } from '../../../machines/turn/types.ts'
 import { compactResponse } from '../../http/index.ts'
-import { HoldlineError, isHoldlineError } from '../../protocol/errors.ts'
-import type { ResponseCreateEvent, ServerEvent } from '../../protocol/index.ts'
-import type { Secret } from '../../protocol/secret.ts'
-import type { TransportOptions } from '../../protocol/transport.ts'
+import { isHoldlineError } from '../../protocol/errors.ts'
 import { endedError } from '../connection-error.ts'
-import { type ConversationActorRef, type LineActorRef, conversationOf } from '../line-machine.ts'
-import { toolDefinitions } from '../tools/index.ts'
-import { type ConversationInput, History, type HistoryItem, toItems } from './history.ts'
-import { sendOverHttp } from './http-sending.ts'
-import { LaneInbox } from './lane-inbox.ts'
-import type { ConversationSettings } from './options.ts'
+import { type ConversationActorRef, conversationOf } from '../line-machine.ts'
 import { ForkHold } from './fork-hold.ts'
+import { type ConversationInput, History, type HistoryItem, toItems } from './history.ts'
+import type { ConversationHost, ConversationStart, RespondOptions } from './host.ts'
+import type { ConversationSettings } from './options.ts'
+import { busy, notSteerable, socketGone } from './refusals.ts'
+import { FIRST_SETTINGS, SettingsNames, createOf, requestOf } from './request.ts'
 import { type RunOptions, type RunResult, runTools } from './run.ts'
 import { type SavedConversation, saveConversation } from './saved.ts'
 import type { Steer } from './steer.ts'
 import { Steering } from './steering.ts'
-import type { Switchboard } from './switchboard.ts'
-import { TurnError } from './turn-error.ts'
-import { TurnReader } from './turn-reader.ts'
+import { TurnRun, lostResult } from './turn-run.ts'
 import { Turn } from './turn.ts'
-
-/** What a conversation needs of the connection that it was opened on. */
-export interface ConversationHost {
-  readonly line: LineActorRef
-  readonly switchboard: Switchboard
-  /** Whether the endpoint can be steered with this model. */
-  readonly canSteer: (model: string) => boolean
-  readonly primes: boolean
-  /** What the current connection is dialed with: HTTP takes the same way. */
-  readonly transport: () => Secret<TransportOptions>
-  /** Opens another conversation on the same connection. */
-  readonly open: (settings: ConversationSettings, start: ConversationStart) => Conversation
-}
-
-/** Where a conversation begins: from nothing, or from what was saved. */
-export interface ConversationStart {
-  readonly history: readonly HistoryItem[]
-  readonly chain: Chain | null
-  /** The conversation that it was forked from: it waits until the fork is bound. */
-  readonly parent?: ConversationActorRef | undefined
-}
-
-export interface RespondOptions {
-  /** Cancels the turn. */
-  readonly signal?: AbortSignal | undefined
-}
-
-/** The turn under way, with what of it is not the application's business. */
-interface Running {
-  readonly turn: Turn
-  /** History length before it. */
-  readonly base: number
-  readonly kind: 'turn' | 'warm-up'
-  reader: TurnReader | null
-  inbox: LaneInbox | null
-  /** Ends the exchange of a turn that goes over HTTP. */
-  exchange: AbortController | null
-  hold: ForkHold | null
-  readonly letGo: () => void
-  cause: unknown
-}
 
 /**
  * One chain of responses: the history, and one turn at a time on it.
@@ -81,10 +35,9 @@ export class Conversation {
   readonly #history: History
   readonly #steering: Steering
   readonly #parent: ConversationActorRef | null
-  #running: Running | null = null
+  readonly #names = new SettingsNames()
+  #running: TurnRun | null = null
   #turns = 0
-  #settingsText = ''
-  #settingsCount = 0
 
   /** Made by `connection.conversation`. */
   constructor(host: ConversationHost, settings: ConversationSettings, id: string, start: ConversationStart) {
@@ -125,7 +78,7 @@ export class Conversation {
    * @throws {HoldlineError} `ERR_BUSY` while another turn runs; `ERR_BAD_INPUT` for an empty input, or tool outputs
    * that do not fit the open calls; `ERR_CLOSED` after `close`. Nothing was sent then.
    */
-  respond(input: ConversationInput, { signal }: RespondOptions = {}): Turn {
+  respond(input: ConversationInput, { signal, settings }: RespondOptions = {}): Turn {
     signal?.throwIfAborted()
     if (this.actor.getSnapshot().status !== 'active') throw endedError()
     if (this.turn !== null) throw busy()
@@ -137,7 +90,7 @@ export class Conversation {
     const taken = this.#steering.takeForNextTurn()
     if (taken.length > 0) this.actor.send({ type: 'chain.shift', items: taken.length })
     this.#history.append([...taken, ...items])
-    return this.#begin('turn', items, base, signal)
+    return this.#begin('turn', { items, base, signal, settings })
   }
 
   /**
@@ -158,7 +111,7 @@ export class Conversation {
    */
   async warmUp(): Promise<void> {
     if (this.#running !== null) throw busy()
-    await this.#begin('warm-up', [], this.#history.length).response
+    await this.#begin('warm-up').response
   }
 
   /**
@@ -197,7 +150,7 @@ export class Conversation {
     const { chain } = this.actor.getSnapshot().context
     const start = {
       history: this.#history.items(),
-      chain: chain === null ? null : { ...chain, isForked: true, settings: 'settings-1' },
+      chain: chain === null ? null : { ...chain, isForked: true, settings: FIRST_SETTINGS },
       parent: this.actor,
     }
     return this.#host.open({ ...this.#settings, lane: options.lane ?? null }, start)
@@ -235,16 +188,17 @@ export class Conversation {
 
   #listen(): void {
     this.actor.on('turn.planned', (planned) => this.#transmit(planned))
-    this.actor.on('turn.listens', () => this.#running?.reader?.await())
+    this.actor.on('turn.listens', () => this.#running?.await())
     this.actor.on('turn.settled', ({ result }) => this.#settle(result))
     this.actor.on('conversation.moved', () => {
-      if (this.#running === null) this.#begin('warm-up', [], this.#history.length)
+      if (this.#running === null) this.#begin('warm-up')
     })
     const ended = (error?: unknown): void => this.#abandon(endedError(error))
     this.actor.subscribe({ complete: ended, error: ended })
   }
 
-  #begin(kind: Running['kind'], items: Turn['input'], base: number, signal?: AbortSignal): Turn {
+  #begin(kind: TurnRun['kind'], of: Beginning = {}): Turn {
+    const { items = [], base = this.#history.length, signal, settings } = of
     this.#turns += 1
     const turnId = `${this.id}.${this.#turns}`
     const turn = new Turn(
@@ -253,80 +207,36 @@ export class Conversation {
       { cancel: (one) => this.#cancel(one), steer: (one, input) => this.#steer(one, input) },
       this.#settings.maxBufferedEvents,
     )
-    const onAbort = (): void => {
-      if (this.#running?.turn !== turn) return
-      this.#running.cause = signal?.reason
-      turn.cancel()
-    }
-    signal?.addEventListener('abort', onAbort, { once: true })
-    const letGo = (): void => signal?.removeEventListener('abort', onAbort)
-    this.#running = {
-      turn,
-      base,
-      kind,
-      reader: null,
-      inbox: null,
-      exchange: null,
-      hold: null,
-      letGo,
-      cause: undefined,
-    }
-    const request = { turnId, length: this.#history.length, settings: this.#settingsName() }
-    this.actor.send(kind === 'turn' ? { type: 'respond', ...request } : { type: 'prime', ...request })
+    const request = requestOf(this.#settings, settings)
+    const tell = (fact: TurnEvent): void => this.#tell(turn, fact)
+    this.#running = new TurnRun({ turn, kind, base, request, signal, tell, steering: this.#steering })
+    const size = { turnId, length: this.#history.length, settings: this.#names.nameOf(request) }
+    this.actor.send(kind === 'turn' ? { type: 'respond', ...size } : { type: 'prime', ...size })
     return turn
   }
 
   /** A lane was granted: sends what was planned, on the socket that it was planned for. */
   #transmit({ connectionKey, lane, plan }: TurnPlanned): void {
-    const running = this.#running
-    if (running === null) return
-    if (connectionKey === HTTP) return this.#transmitOverHttp(running, plan)
-    running.hold?.release()
-    const inbox = this.#host.switchboard.inbox(connectionKey, lane)
+    const run = this.#running
+    if (run === null) return
+    const { switchboard, transport, line } = this.#host
+    const create = createOf(run.request, plan, this.#history)
+    if (connectionKey === HTTP) return run.sendOverHttp(transport(), create)
     try {
-      if (inbox === undefined) throw new HoldlineError('ERR_NOT_OPEN', 'The socket is gone.')
-      running.inbox = inbox
-      running.hold = this.#holdParent(plan)
-      running.reader = this.#readerFor(running, inbox)
-      inbox.open(running.reader)
-      this.#host.switchboard.send(connectionKey, {
-        ...this.#create(plan),
-        ...(running.kind === 'warm-up' && { generate: false }),
-        ...(lane !== null && { stream_id: lane }),
-      })
-      this.#tell({ type: 'turn.dispatched' })
+      const inbox = switchboard.inbox(connectionKey, lane)
+      if (inbox === undefined) throw socketGone()
+      run.sendOnLane(inbox, this.#holdParent(plan), () =>
+        switchboard.send(connectionKey, {
+          ...create,
+          ...(run.kind === 'warm-up' && { generate: false }),
+          ...(lane !== null && { stream_id: lane }),
+        }),
+      )
     } catch (error) {
-      if (running.reader !== null) inbox?.close(running.reader, false)
       const code = isHoldlineError(error) ? error.code : 'ERR_CHART_FAILED'
-      running.cause = error
-      if (code === 'ERR_NOT_OPEN') this.#host.line.send({ type: 'line.unusable', connectionKey })
-      this.#tell({ type: 'turn.undeliverable', code })
-    }
-  }
-
-  #transmitOverHttp(running: Running, plan: SendPlan): void {
-    const inbox = new LaneInbox(() => {})
-    const reader = this.#readerFor(running, inbox)
-    const exchange = new AbortController()
-    inbox.open(reader)
-    Object.assign(running, { inbox, reader, exchange })
-    void sendOverHttp({
-      transport: this.#host.transport(),
-      event: this.#create(plan),
-      signal: exchange.signal,
-      inbox,
-      tell: (fact) => {
-        if (this.#running === running) this.#tell(fact)
-      },
-      note: (error) => (running.cause = error),
-    })
-  }
-
-  #create(plan: SendPlan): ResponseCreateEvent {
-    return {
-      ...this.#request(),
-      ...(plan.kind === 'delta' && { previous_response_id: plan.previousResponseId }),
-      input: this.#history.items(plan.from) as never,
+      // The line would grant a lane of this socket again before it hears that the socket is gone.
+      if (code === 'ERR_NOT_OPEN') line.send({ type: 'line.unusable', connectionKey })
+      this.#tell(run.turn, { type: 'turn.undeliverable', code })
     }
   }
 
@@ -337,81 +247,47 @@ export class Conversation {
     return new ForkHold(this.#parent)
   }
 
-  #readerFor(running: Running, inbox: LaneInbox): TurnReader {
-    const steering = this.#steering
-    const { turn } = running
-    return new TurnReader(
-      {
-        tell: (fact) => {
-          this.#tell(fact)
-          if (fact.type === 'turn.created') steering.committed((closed) => this.#tell(closed))
-        },
-        show: (event: ServerEvent) => {
-          running.hold?.see(event)
-          turn.show(event)
-        },
-        steer: (event) => steering.receive(event, (fact) => this.#tell(fact)),
-        steered: () => steering.taken(),
-        now: Date.now,
-      },
-      inbox,
-    )
-  }
-
-  /** Tells the turn's actor, if it still runs. */
-  #tell(fact: TurnEvent): void {
-    const { turn } = this.actor.getSnapshot().children
-    if (turn?.getSnapshot().status === 'active') turn.send(fact as never)
+  /** Tells a turn's actor, if it still runs. */
+  #tell(turn: Turn, fact: TurnEvent): void {
+    if (this.#running?.turn !== turn) return
+    const actor = this.actor.getSnapshot().children['turn']
+    if (actor?.getSnapshot().status === 'active') actor.send(fact as never)
   }
 
   #settle(result: TurnResult): void {
-    const running = this.#running
-    if (running === null || running.turn.id !== result.turnId) return
+    const run = this.#running
+    if (run === null || run.turn.id !== result.turnId) return
     this.#running = null
-    running.letGo()
-    running.exchange?.abort()
-    running.hold?.release()
-    if (running.reader !== null) running.inbox?.close(running.reader, result.leavesTail)
-    const { reader, turn } = running
+    run.end(result.leavesTail)
     if (result.outcome === 'lost') this.#steering.cut()
-    const response = reader?.response ?? null
-    if (response !== null && (result.outcome === 'completed' || result.outcome === 'incomplete')) {
-      this.#history.append(kept(reader?.additions ?? [], result.outcome))
-      const dropped = this.#history.dropCompacted()
-      if (dropped > 0) this.actor.send({ type: 'chain.shift', items: -dropped })
-      turn.settle(result, { response })
-      return
+    const response = run.reader?.response ?? null
+    if (response === null || (result.outcome !== 'completed' && result.outcome !== 'incomplete')) {
+      this.#history.truncate(run.base)
+      return run.turn.settle(result, { error: run.errorOf(result) })
     }
-    this.#history.truncate(running.base)
-    const error = new TurnError(
-      result,
-      reader?.items ?? [],
-      running.cause === undefined ? {} : { cause: running.cause },
-    )
-    turn.settle(result, { error })
+    this.#history.append(run.additions(result))
+    const dropped = this.#history.dropCompacted()
+    if (dropped > 0) this.actor.send({ type: 'chain.shift', items: -dropped })
+    run.turn.settle(result, { response })
   }
 
   /** The actor has ended with a turn under way: its waiters must settle all the same. */
   #abandon(error: Error): void {
-    const running = this.#running
-    if (running === null) return
-    const result = LOST(running.turn.id, this.#lastProgress)
+    const run = this.#running
+    if (run === null) return
     this.#running = null
-    running.letGo()
-    running.exchange?.abort()
-    running.hold?.release()
-    if (running.reader !== null) running.inbox?.close(running.reader, true)
-    this.#history.truncate(running.base)
+    run.end(true)
+    this.#history.truncate(run.base)
     this.#steering.cut()
-    running.turn.settle(result, {
-      error: new TurnError(result, running.reader?.items ?? [], { cause: error }),
-    })
+    const result = lostResult(run.turn.id, run.reader === null ? 'queued' : 'streaming')
+    run.turn.settle(result, { error: run.errorOf(result, error) })
   }
 
-  #drop(running: Running): void {
+  /** A warm-up that gives way to a turn. */
+  #drop(run: TurnRun): void {
     this.#running = null
-    if (running.reader !== null) running.inbox?.close(running.reader, true)
-    running.turn.settle(LOST(running.turn.id, 'queued'), { error: busy() })
+    run.end(true)
+    run.turn.settle(lostResult(run.turn.id, 'queued'), { error: busy() })
   }
 
   #cancel(turn: Turn): void {
@@ -419,78 +295,24 @@ export class Conversation {
   }
 
   #steer(turn: Turn, input: ConversationInput): Steer {
-    const running = this.#running
-    const targetId = running?.turn === turn ? (running.reader?.responseId ?? null) : null
-    const lease = this.actor.getSnapshot().context.lease
+    const targetId = this.#running?.turn === turn ? this.#running.responseId : null
+    const { lease } = this.actor.getSnapshot().context
     if (targetId === null || lease === null) throw notSteerable('has no running response')
-    if (!this.#host.canSteer(this.#settings.request.model))
-      throw notSteerable('is on an endpoint without steering')
+    const { canSteer, switchboard } = this.#host
+    if (!canSteer(this.#settings.request.model)) throw notSteerable('is on an endpoint without steering')
     return this.#steering.begin(targetId, toItems(input), (event) =>
-      this.#host.switchboard.send(lease.connectionKey, event),
+      switchboard.send(lease.connectionKey, event),
     )
   }
 
-  get #lastProgress(): TurnResult['progress'] {
-    return this.#running?.reader === null ? 'queued' : 'streaming'
-  }
-
   #progress(): TurnResult['progress'] {
-    const { turn } = this.actor.getSnapshot().children
-    const context = turn?.getSnapshot().context as { progress?: TurnResult['progress'] } | undefined
+    const actor = this.actor.getSnapshot().children['turn']
+    const context = actor?.getSnapshot().context as { progress?: TurnResult['progress'] } | undefined
     return context?.progress ?? 'queued'
   }
-
-  #request(): ResponseCreateEvent {
-    const { request, tools, hostedTools } = this.#settings
-    const all = [...toolDefinitions(tools), ...hostedTools]
-    return {
-      type: 'response.create',
-      ...request,
-      ...(all.length > 0 && { tools: all as never }),
-    } as ResponseCreateEvent
-  }
-
-  /** Equal names, equal settings: the chart compares names, and sees no content. */
-  #settingsName(): string {
-    const text = JSON.stringify(this.#request())
-    if (text !== this.#settingsText) this.#settingsCount += 1
-    this.#settingsText = text
-    return `settings-${this.#settingsCount}`
-  }
 }
 
-/** A response that was cut short may hold calls that nobody may run; they are not part of the history. */
-function kept(items: readonly HistoryItem[], outcome: TurnResult['outcome']): readonly HistoryItem[] {
-  if (outcome === 'completed') return items
-  return items.filter((item) => !String((item as { type?: string }).type).endsWith('_call'))
-}
-
-const LOST = (turnId: string, progress: TurnResult['progress']): TurnResult => ({
-  turnId,
-  outcome: 'lost',
-  progress,
-  responseId: null,
-  stored: false,
-  outputItems: 0,
-  code: null,
-  fault: 'connection',
-  error: null,
-  remedy: null,
-  resendIsSafe: progress === 'queued',
-  resends: {},
-  leavesTail: false,
-})
-
-function busy(): HoldlineError {
-  return new HoldlineError(
-    'ERR_BUSY',
-    'The conversation runs a turn already. Nothing was sent. Wait for turn.response, or fork the conversation.',
-  )
-}
-
-function notSteerable(problem: string): HoldlineError {
-  return new HoldlineError(
-    'ERR_NOT_STEERABLE',
-    `The turn ${problem}. Nothing was sent. Put the message into the next turn.`,
-  )
+interface Beginning extends RespondOptions {
+  readonly items?: Turn['input']
+  readonly base?: number
 }

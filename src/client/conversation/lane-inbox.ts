@@ -9,6 +9,9 @@ export interface LaneReader {
   cut(): void
 }
 
+/** Responses of a lane whose late events are known as such. A service repeats itself soon or not at all. */
+const REMEMBERED_ENDS = 32
+
 /**
  * The events of one lane of one socket, in order, for one turn after the other.
  *
@@ -18,7 +21,7 @@ export interface LaneReader {
 export class LaneInbox {
   readonly #onDrained: () => void
   #reader: LaneReader | null = null
-  #endedId: string | null = null
+  readonly #ended = new Set<string>()
   /** The response of a turn that was given up is still being sent. */
   #draining = false
 
@@ -41,9 +44,9 @@ export class LaneInbox {
 
   receive(event: ServerEvent): void {
     const id = responseIdOf(event)
-    if (id !== null && id === this.#endedId) return
+    if (id !== null && this.#ended.has(id)) return
     const isTerminal = isTerminalEvent(event)
-    if (isTerminal && id !== null) this.#endedId = id
+    if (isTerminal && id !== null) this.ended(id)
     if (!this.#draining) return this.#reader?.receive(event)
     // A steered response that was given up is followed by a successor, which is the last of it.
     if (event.type !== 'error' && (!isTerminal || isSteered(event))) return
@@ -53,7 +56,9 @@ export class LaneInbox {
 
   /** Remembers a response that ended without naming itself, as with an `error` frame. */
   ended(responseId: string): void {
-    this.#endedId = responseId
+    this.#ended.add(responseId)
+    const [oldest] = this.#ended
+    if (this.#ended.size > REMEMBERED_ENDS && oldest !== undefined) this.#ended.delete(oldest)
   }
 
   cut(): void {

@@ -4,6 +4,9 @@ import type { InputItem, ServerEvent } from '../../protocol/index.ts'
 
 export type SteerActorRef = ActorRefFrom<typeof steerChart>
 
+/** Where a steer is. */
+export type SteerState = 'sent' | 'accepted' | 'pending' | SteerOutcome
+
 /** What has become of a steer. */
 export interface SteerResult {
   readonly outcome: SteerOutcome
@@ -32,8 +35,8 @@ export class Steer {
   }
 
   /** `sent`, `accepted`, `pending`, `committed`, `failed` or `unknown`. */
-  get state(): string {
-    return String(this.#actor.getSnapshot().value)
+  get state(): SteerState {
+    return this.#actor.getSnapshot().value
   }
 
   /** The server has taken it, and has not applied it yet. */

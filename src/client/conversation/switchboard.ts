@@ -1,7 +1,7 @@
 import type { AnyActorRef } from 'xstate'
 import type { ConnectionEmitted } from '../../../machines/index.ts'
 import type { ClientEvent, ServerEvent } from '../../protocol/index.ts'
-import { HoldlineError } from '../../protocol/errors.ts'
+import { socketGone } from './refusals.ts'
 import { socketHandle } from '../../socket/index.ts'
 import type { ConnectionActorRef } from '../connection-machine.ts'
 import { type LineActorRef, connectionOf } from '../line-machine.ts'
@@ -65,10 +65,7 @@ export class Switchboard {
     const handle =
       snapshot?.context.connectionId === connectionId ? socketHandle(snapshot.children.socket) : undefined
     if (handle === undefined) {
-      throw new HoldlineError(
-        'ERR_NOT_OPEN',
-        'The connection is gone. The event was not sent. Send it on another.',
-      )
+      throw socketGone()
     }
     handle.send(event)
   }

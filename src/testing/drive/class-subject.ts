@@ -8,7 +8,8 @@ import type { ConnectionView } from '../model/view.ts'
 import type { Turn } from '../script/types.ts'
 import type { ResponsesServer } from '../server/api.ts'
 import { createResponsesServer } from '../server/server.ts'
-import { type Gate, createGate } from './gate.ts'
+import { Gate, createGate } from './gate.ts'
+import { memoryFactory } from './memory.ts'
 import { toldOf } from './notices.ts'
 import { untilAtRest } from './rest.ts'
 import { endView, viewOfSnapshot } from './snapshot-view.ts'
@@ -20,8 +21,10 @@ export interface ClassSubjectOptions {
   readonly inspect?: ((event: InspectionEvent) => void) | undefined
   /** Further options of the connection, as `socketFactory`. Default: none. */
   readonly connection?: ConnectionOptions | undefined
-  /** Lets the socket's side of the world come to rest. Default: the event loop, until nothing moves. */
+  /** Turns of the event loop without activity that count as rest. Default: 6. */
   readonly quietTurns?: number | undefined
+  /** `memory` runs the same `ws` over pairs of streams: the order of events is the same in every run. Default: `tcp`. */
+  readonly network?: 'tcp' | 'memory' | undefined
 }
 
 /**
@@ -226,6 +229,11 @@ export async function createClassSubject(
     clock,
     age: { maxMs: null },
   })
-  const gate = await createGate(server)
-  return new ClassSubject(server, gate, options, more)
+  if (more.network !== 'memory') return new ClassSubject(server, await createGate(server), options, more)
+  const gate = new Gate(server)
+  const socketFactory = await memoryFactory(server, gate)
+  return new ClassSubject(server, gate, options, {
+    ...more,
+    connection: { ...more.connection, socketFactory },
+  })
 }

@@ -32,18 +32,14 @@ export class Gate {
     this.#standsOpen = standsOpen
     this.#server = createServer({ allowHalfOpen: true }, (client) => {
       client.setNoDelay(true)
-      this.admit(client, () => {
-        const { port, host = '127.0.0.1' } = this.#target
-        const upstream = connect({ port, host, allowHalfOpen: true })
-        upstream.setNoDelay(true)
-        return upstream
-      })
+      this.admit(client, this.#connect)
     })
   }
 
-  /** `ws://127.0.0.1:PORT/v1/responses`. */
+  /** `ws://127.0.0.1:PORT/v1/responses`; the target's own port where the gate does not listen. */
   get url(): string {
-    return `ws://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1/responses`
+    const address = this.#server.address() as AddressInfo | null
+    return `ws://127.0.0.1:${address?.port ?? this.#target.port}/v1/responses`
   }
 
   /** The newest line. */
@@ -54,6 +50,14 @@ export class Gate {
   /** Lines whose client has not let go. */
   get live(): number {
     return this.passages.filter((passage) => passage.live).length
+  }
+
+  /** How the server is reached. */
+  readonly #connect = (): Duplex => {
+    const { port, host = '127.0.0.1' } = this.#target
+    const upstream = connect({ port, host, allowHalfOpen: true })
+    upstream.setNoDelay(true)
+    return upstream
   }
 
   /** Takes a line that did not come over TCP. `connectToServer` makes the other half when it is let through. */

@@ -1,7 +1,6 @@
 import * as v from 'valibot'
-import { counted } from '../../counted.ts'
+import { defineTool } from '../../../client/tools/index.ts'
 import { readSource } from './package-files.ts'
-import { defineTool } from './tool.ts'
 
 /** Lines that one call gives back at most. */
 const MOST_LINES = 80
@@ -20,16 +19,14 @@ const lineNumber = v.pipe(v.number(), v.integer(), v.minValue(1))
 export const readLines = defineTool({
   name: 'read_lines',
   description: `Reads lines of one of this package's source files. At most ${MOST_LINES} lines.`,
-  parameters: {
-    path: { type: 'string', description: 'As search_files gives it, such as machines/backoff.ts.' },
-    from: { type: 'integer', description: 'The first line, counted from 1.' },
-    to: { type: 'integer', description: 'The last line.' },
-  },
-  schema: v.strictObject({ path: v.string(), from: lineNumber, to: lineNumber }),
-  async run({ path, from, to }) {
+  schema: v.strictObject({
+    path: v.pipe(v.string(), v.description('As search_files gives it, such as machines/backoff.ts.')),
+    from: v.pipe(lineNumber, v.description('The first line, counted from 1.')),
+    to: v.pipe(lineNumber, v.description('The last line.')),
+  }),
+  async execute({ path, from, to }): Promise<ReadOutput> {
     const all = await readSource(path)
     const last = Math.min(to, all.length, from + MOST_LINES - 1)
-    const output: ReadOutput = { path, from, to: last, lines: all.slice(from - 1, last) }
-    return { output, summary: `${counted(output.lines.length, 'line')} of ${path}` }
+    return { path, from, to: last, lines: all.slice(from - 1, last) }
   },
 })

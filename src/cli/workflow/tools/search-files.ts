@@ -1,7 +1,6 @@
 import * as v from 'valibot'
-import { counted } from '../../counted.ts'
+import { defineTool } from '../../../client/tools/index.ts'
 import { FOLDERS, readSource, sourceFiles } from './package-files.ts'
-import { defineTool } from './tool.ts'
 
 /** Lines that one search gives back at most. */
 const MOST_HITS = 40
@@ -28,14 +27,14 @@ export interface SearchOutput {
 export const searchFiles = defineTool({
   name: 'search_files',
   description: `Finds the lines of this package's sources in which a word stands. At most ${MOST_HITS} lines.`,
-  parameters: {
-    word: { type: 'string', description: 'Upper and lower case matter.' },
-    folder: { type: 'string', enum: FOLDERS },
-  },
-  schema: v.strictObject({ word: v.pipe(v.string(), v.minLength(2)), folder: v.picklist(FOLDERS) }),
-  async run({ word, folder }) {
+  schema: v.strictObject({
+    word: v.pipe(v.string(), v.minLength(2), v.description('Upper and lower case matter.')),
+    folder: v.picklist(FOLDERS),
+  }),
+  async execute({ word, folder }, { signal }): Promise<SearchOutput> {
     const hits: Hit[] = []
     for (const path of await sourceFiles(folder)) {
+      signal.throwIfAborted()
       const lines = await readSource(path)
       for (const [index, text] of lines.entries()) {
         if (text.includes(word))
@@ -43,7 +42,6 @@ export const searchFiles = defineTool({
       }
     }
     const files = new Set(hits.map(({ path }) => path)).size
-    const output: SearchOutput = { word, hits: hits.slice(0, MOST_HITS), total: hits.length, files }
-    return { output, summary: `${counted(hits.length, 'line')} in ${counted(files, 'file')}` }
+    return { word, hits: hits.slice(0, MOST_HITS), total: hits.length, files }
   },
 })

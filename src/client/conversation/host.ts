@@ -1,0 +1,36 @@
+import type { Chain } from '../../../machines/conversation/chain.ts'
+import type { Secret } from '../../protocol/secret.ts'
+import type { TransportOptions } from '../../protocol/transport.ts'
+import type { ConversationActorRef, LineActorRef } from '../line-machine.ts'
+import type { Conversation } from './conversation.ts'
+import type { HistoryItem } from './history.ts'
+import type { ConversationSettings, RequestSettings } from './options.ts'
+import type { Switchboard } from './switchboard.ts'
+
+/** What a conversation needs of the connection that it was opened on. */
+export interface ConversationHost {
+  readonly line: LineActorRef
+  readonly switchboard: Switchboard
+  /** Whether the endpoint can be steered with this model. */
+  readonly canSteer: (model: string) => boolean
+  readonly primes: boolean
+  /** What the current connection is dialed with: HTTP takes the same way. */
+  readonly transport: () => Secret<TransportOptions>
+  /** Opens another conversation on the same connection. */
+  readonly open: (settings: ConversationSettings, start: ConversationStart) => Conversation
+}
+
+/** Where a conversation begins: from nothing, or from what was saved. */
+export interface ConversationStart {
+  readonly history: readonly HistoryItem[]
+  readonly chain: Chain | null
+  /** The conversation that it was forked from: it waits until the fork is bound. */
+  readonly parent?: ConversationActorRef | undefined
+}
+
+export interface RespondOptions {
+  /** Cancels the turn. */
+  readonly signal?: AbortSignal | undefined
+  /** Settings for this turn only, as `tool_choice`. A turn with other settings than the last sends its history. */
+  readonly settings?: Partial<RequestSettings> | undefined
+}

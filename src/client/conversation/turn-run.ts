@@ -1,0 +1,168 @@
+import type { TurnEvent, TurnResult } from '../../../machines/turn/types.ts'
+import type { ResponseCreateEvent } from '../../protocol/index.ts'
+import type { Secret } from '../../protocol/secret.ts'
+import type { TransportOptions } from '../../protocol/transport.ts'
+import type { ForkHold } from './fork-hold.ts'
+import type { HistoryItem } from './history.ts'
+import { sendOverHttp } from './http-sending.ts'
+import { LaneInbox } from './lane-inbox.ts'
+import type { Steering } from './steering.ts'
+import { TurnError } from './turn-error.ts'
+import { TurnReader } from './turn-reader.ts'
+import type { Turn } from './turn.ts'
+
+/** What a turn under way is made of. */
+export interface TurnRunInput {
+  readonly turn: Turn
+  /** `turn` asks for output, `warm-up` does not. */
+  readonly kind: 'turn' | 'warm-up'
+  /** History length before it. */
+  readonly base: number
+  /** The settings of its request, without input. */
+  readonly request: ResponseCreateEvent
+  readonly steering: Steering
+  /** Tells the turn's chart. */
+  readonly tell: (fact: TurnEvent) => void
+  readonly signal: AbortSignal | undefined
+}
+
+/** A turn under way: how it is sent, once or again, and what is to be let go when it ends. */
+export class TurnRun {
+  readonly turn: Turn
+  readonly kind: 'turn' | 'warm-up'
+  readonly base: number
+  readonly request: ResponseCreateEvent
+  readonly #input: TurnRunInput
+  readonly #onAbort: () => void
+  #reader: TurnReader | null = null
+  #inbox: LaneInbox | null = null
+  #exchange: AbortController | null = null
+  #hold: ForkHold | null = null
+  #cause: unknown
+
+  constructor(input: TurnRunInput) {
+    const { turn, kind, base, request, signal } = input
+    this.turn = turn
+    this.kind = kind
+    this.base = base
+    this.request = request
+    this.#input = input
+    this.#onAbort = () => {
+      this.#cause = signal?.reason
+      turn.cancel()
+    }
+    signal?.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  /** The response that runs, once the server has named it. */
+  get responseId(): string | null {
+    return this.#reader?.responseId ?? null
+  }
+
+  get reader(): TurnReader | null {
+    return this.#reader
+  }
+
+  /** The next event of the turn is reported. */
+  await(): void {
+    this.#reader?.await()
+  }
+
+  /** Sends it on a lane. What `send` throws is kept as the cause, and thrown; nothing was sent then. */
+  sendOnLane(inbox: LaneInbox, hold: ForkHold | null, send: () => void): void {
+    this.#hold?.release()
+    this.#hold = hold
+    const reader = this.#listen(inbox)
+    try {
+      send()
+    } catch (error) {
+      inbox.close(reader, false)
+      this.#cause = error
+      throw error
+    }
+    this.#cause = undefined
+    this.#input.tell({ type: 'turn.dispatched' })
+  }
+
+  sendOverHttp(transport: Secret<TransportOptions>, event: ResponseCreateEvent): void {
+    const inbox = new LaneInbox(() => {})
+    this.#listen(inbox)
+    const exchange = new AbortController()
+    this.#exchange = exchange
+    void sendOverHttp({
+      transport,
+      event,
+      signal: exchange.signal,
+      inbox,
+      // A later sending of the turn has an exchange of its own.
+      tell: (fact) => {
+        if (this.#exchange === exchange) this.#input.tell(fact)
+      },
+      note: (error) => (this.#cause = error),
+    })
+  }
+
+  /** The turn is over. With `tail`, the server may still be answering it on its lane. */
+  end(tail: boolean): void {
+    this.#input.signal?.removeEventListener('abort', this.#onAbort)
+    this.#exchange?.abort()
+    this.#hold?.release()
+    if (this.#reader !== null) this.#inbox?.close(this.#reader, tail)
+  }
+
+  /** What it adds to the history behind its input. Calls of a response that was cut short are no part of it. */
+  additions({ outcome }: TurnResult): readonly HistoryItem[] {
+    const items = this.#reader?.additions ?? []
+    return outcome === 'completed' ? items : items.filter(({ type }) => !String(type).endsWith('_call'))
+  }
+
+  /** Why it ended without a response. */
+  errorOf(result: TurnResult, cause: unknown = this.#cause): TurnError {
+    return new TurnError(result, this.#reader?.items ?? [], cause === undefined ? {} : { cause })
+  }
+
+  #listen(inbox: LaneInbox): TurnReader {
+    const { turn, steering, tell } = this.#input
+    // What a former sending may still bring is not of this one.
+    if (this.#reader !== null) this.#inbox?.close(this.#reader, false)
+    this.#exchange?.abort()
+    this.#inbox = inbox
+    this.#reader = new TurnReader(
+      {
+        tell: (fact) => {
+          tell(fact)
+          if (fact.type === 'turn.created') steering.committed(tell)
+        },
+        show: (event) => {
+          this.#hold?.see(event)
+          turn.show(event)
+        },
+        steer: (event) => steering.receive(event, tell),
+        steered: () => steering.taken(),
+        now: Date.now,
+      },
+      inbox,
+    )
+    inbox.open(this.#reader)
+    return this.#reader
+  }
+}
+
+/** The result of a turn whose chart cannot tell any more. */
+export function lostResult(turnId: string, progress: TurnResult['progress']): TurnResult {
+  return {
+    turnId,
+    outcome: 'lost',
+    progress,
+    responseId: null,
+    stored: false,
+    outputItems: 0,
+    code: null,
+    fault: 'connection',
+    error: null,
+    remedy: null,
+    resendIsSafe: progress === 'queued',
+    resends: {},
+    leavesTail: false,
+  }
+}
