@@ -10,9 +10,9 @@ import { type TlsConnectOptions, tlsConnectOptions } from './tls.ts'
 
 /**
  * Backstop of `ws` for a peer that does not finish the close handshake, in ms. The chart's own close timeout
- * comes first; this one serves where the peer closed and then kept the TCP connection.
+ * comes first, as far as it is shorter; this one serves where the peer closed and then kept the TCP connection.
  */
-const CLOSE_BACKSTOP_MS = 10_000
+const CLOSE_BACKSTOP_MS = 60_000
 
 /** RFC 6455 section 4.1: a subprotocol is a token. */
 const SUBPROTOCOL = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/

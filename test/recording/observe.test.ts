@@ -1,16 +1,17 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import * as v from 'valibot'
-import { assign, createActor, setup } from 'xstate'
-import { ResponsesConnection } from '../../src/client/connection.ts'
+import { assign, createActor, setup, waitFor } from 'xstate'
+import { connectionMachine } from '../../src/client/connection-machine.ts'
 import {
   type EntryOf,
   type RecordingEntry,
   type RecordingKind,
   recordingEntrySchema,
 } from '../../src/recording/format.ts'
+import { Secret } from '../../src/protocol/secret.ts'
 import { ActorObserver } from '../../src/recording/observe.ts'
 import { SimulatedClock } from '../../src/testing/index.ts'
-import { startServer, until } from '../client/harness.ts'
+import { KEY, startServer } from '../client/harness.ts'
 
 function observe() {
   const entries: RecordingEntry[] = []
@@ -28,27 +29,29 @@ async function watchedConnection() {
   const watch = observe()
   const server = await startServer()
   const clock = new SimulatedClock()
-  const connection = new ResponsesConnection({
-    url: server.url,
-    apiKey: 'sk-planted-0123456789abcdef',
-    jitter: 'none',
-    clock,
-    inspect: watch.observer.inspect,
-  })
-  onTestFinished(() => void connection.actor.stop())
-  return { ...watch, server, clock, connection }
+  const input = { url: server.url, apiKey: new Secret(KEY), jitter: 'none' as const }
+  const actor = createActor(connectionMachine, { input, clock, inspect: watch.observer.inspect }).start()
+  onTestFinished(() => void actor.stop())
+  const reach = async (
+    name: 'open' | 'reconnecting' | 'closed',
+    command?: 'connect' | 'close',
+  ): Promise<void> => {
+    if (command !== undefined) actor.send({ type: command })
+    await waitFor(actor, (snapshot) => snapshot.matches(name === 'closed' ? { closed: 'settled' } : name))
+  }
+  return { ...watch, server, clock, actor, reach }
 }
 
 describe('an observed connection', () => {
   it('gives entries that fit the format', async () => {
-    const { connection, server, clock, entries } = await watchedConnection()
-    await connection.connect()
+    const { actor, reach, server, clock, entries } = await watchedConnection()
+    await reach('open', 'connect')
     server.dropAll()
-    await until(() => connection.state === 'reconnecting')
+    await reach('reconnecting')
     await clock.advance(1000)
-    await until(() => connection.isOpen)
-    await connection.close()
-    connection.actor.stop()
+    await reach('open')
+    await reach('closed', 'close')
+    actor.stop()
     for (const entry of entries) expect(v.safeParse(recordingEntrySchema, entry).issues).toBeUndefined()
     expect(new Set(entries.map(({ kind }) => kind))).toEqual(
       new Set(['actor', 'transition', 'timer', 'event']),
@@ -56,10 +59,10 @@ describe('an observed connection', () => {
   })
 
   it('names its actors by their place, and says when they go', async () => {
-    const { connection, of } = await watchedConnection()
-    await connection.connect()
-    await connection.close()
-    connection.actor.stop()
+    const { actor, reach, of } = await watchedConnection()
+    await reach('open', 'connect')
+    await reach('closed', 'close')
+    actor.stop()
     expect(of('actor').map(({ actor, change }) => `${actor} ${change}`)).toEqual([
       'connection started',
       'connection/socket started',
@@ -69,10 +72,10 @@ describe('an observed connection', () => {
   })
 
   it('says which transition was taken, and which guard refused', async () => {
-    const { connection, server, of } = await watchedConnection()
-    await connection.connect()
+    const { actor, reach, server, of } = await watchedConnection()
+    await reach('open', 'connect')
     server.dropAll()
-    await until(() => connection.state === 'reconnecting')
+    await reach('reconnecting')
     const lost = of('transition').find(({ event }) => event.type === 'socket.lost')
     expect(lost).toMatchObject({
       source: 'connection/socket',
@@ -86,10 +89,10 @@ describe('an observed connection', () => {
   })
 
   it('tells of each delay when it is set, cleared and due', async () => {
-    const { connection, server, clock, of } = await watchedConnection()
-    await connection.connect()
+    const { actor, reach, server, clock, of } = await watchedConnection()
+    await reach('open', 'connect')
     server.dropAll()
-    await until(() => connection.state === 'reconnecting')
+    await reach('reconnecting')
     const backoff = of('timer').find(({ delay }) => delay === 'backoff')
     expect(backoff).toMatchObject({ change: 'set', delayMs: 1000, state: 'reconnecting.waiting' })
     expect(of('timer')).toContainEqual(

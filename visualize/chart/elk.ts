@@ -141,11 +141,11 @@ function nodeOf(box: SketchBox): ElkNode {
 }
 
 /** The size of the box's own text. */
-function ownSize({ title, lines }: SketchBox): { width: number; height: number } {
-  const title$ = title.length * METRICS.titleCharWidth
+function ownSize({ title, lines, hasDelay }: SketchBox): { width: number; height: number } {
+  const titleWidth = title.length * METRICS.titleCharWidth + (hasDelay ? METRICS.countdownWidth : 0)
   const text = Math.max(0, ...lines.map((line) => line.text.length)) * METRICS.charWidth
   return {
-    width: Math.ceil(Math.max(96, title$, text) + 2 * METRICS.padding),
+    width: Math.ceil(Math.max(96, titleWidth, text) + 2 * METRICS.padding),
     height: METRICS.titleHeight + (lines.length === 0 ? 4 : lines.length * METRICS.lineHeight + 10),
   }
 }

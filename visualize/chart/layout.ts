@@ -58,6 +58,7 @@ export const METRICS = Object.freeze({
   charWidth: 6.65,
   titleCharWidth: 8.4,
   titleHeight: 32,
+  countdownWidth: 52,
   padding: 14,
   dot: 10,
 })

@@ -22,6 +22,8 @@ export interface SketchBox {
   readonly initial: string | null
   /** True when transitions of this state lead into itself: they start at a mark inside the box. */
   readonly hasMark: boolean
+  /** True when a delay runs in this state: a countdown will need room beside the title. */
+  readonly hasDelay: boolean
 }
 
 /** An arrow between two boxes: all transitions from one to the other. */
@@ -82,6 +84,7 @@ function boxOf(
       .map((child) => boxOf(child, model, marks, options)),
     initial: state.initial,
     hasMark: marks.has(state.path),
+    hasDelay: own.some(({ delay }) => delay !== null),
   }
 }
 

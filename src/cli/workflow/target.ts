@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from '../../client/options.ts'
+import type { ConnectionOptions } from '../../index.ts'
 import type { Pause } from './answer-questions.ts'
 
 /** The service that the workflow runs on. */

@@ -4,7 +4,6 @@ import {
   type ConnectionEvent,
   type ConnectionInput,
   type SocketCommand,
-  type SocketFact,
   type SocketInput,
   connectionChart,
 } from '../../../machines/index.ts'
@@ -14,6 +13,7 @@ import type { ConnectionModelOptions } from '../model/options.ts'
 import type { ConnectionStep } from '../model/steps.ts'
 import type { ConnectionView } from '../model/view.ts'
 import { FakeSocket } from './fake-socket.ts'
+import { factOf, happen } from './happen.ts'
 import { connectionInputOf } from './input.ts'
 import { toldOf } from './notices.ts'
 import { viewOfSnapshot } from './snapshot-view.ts'
@@ -169,8 +169,6 @@ export class ChartSubject implements ConnectionSubject {
   }
 }
 
-const LIMIT = 'websocket_connection_limit_reached'
-
 /** Where the sockets of an actor system are listed. */
 const registries = new WeakMap<object, FakeSocket[]>()
 
@@ -188,63 +186,4 @@ function withFakeSockets(chart: ConnectionChart): ConnectionChart {
   const known = provided.get(chart) ?? chart.provide({ actors: { socket: fakeSocket } })
   provided.set(chart, known)
   return known
-}
-
-/** What the network and the server do. */
-function happen(step: ConnectionStep, socket: FakeSocket): void {
-  switch (step.do) {
-    case 'accept':
-      return socket.opens()
-    case 'refuse':
-      return socket.isRefused(step.status, step.code ?? null, step.retryAfterMs ?? null)
-    case 'cut':
-      return socket.ends(1006)
-    case 'hang-up':
-      if (socket.phase === 'open' && !socket.frozen) socket.ends(step.code)
-      return
-    case 'freeze':
-      if (socket.phase === 'open') socket.frozen = true
-      return
-    case 'thaw':
-      return socket.thaws()
-    case 'say':
-      return socket.hears()
-    case 'expire':
-      return socket.hears({
-        type: 'server.errored',
-        connectionId: socket.id,
-        lane: null,
-        status: 400,
-        code: LIMIT,
-      })
-    case 'misreport':
-      if (socket.phase === 'open') socket.say(factOf(step.fact, socket.id))
-      return
-    default:
-  }
-}
-
-function factOf(fact: Extract<ConnectionStep, { do: 'stale' }>['fact'], connectionId: number): SocketFact {
-  switch (fact) {
-    case 'opened':
-      return { type: 'socket.opened', connectionId }
-    case 'heard':
-      return { type: 'socket.heard', connectionId }
-    case 'refused':
-      return {
-        type: 'socket.refused',
-        connectionId,
-        refusal: { status: 503, code: null, retryAfterMs: null },
-      }
-    case 'lost': {
-      const loss = { phase: 'open', code: 1006, reason: '', errno: null, error: null, heard: true } as const
-      return { type: 'socket.lost', connectionId, loss }
-    }
-    case 'settled': {
-      const rest = { lane: null, responseId: 'turn 99', outcome: 'completed', stored: true } as const
-      return { type: 'server.settled', connectionId, ...rest }
-    }
-    case 'errored':
-      return { type: 'server.errored', connectionId, lane: null, status: 400, code: LIMIT }
-  }
 }

@@ -1,30 +1,22 @@
 import type { InspectionEvent } from 'xstate'
 import { ResponsesConnection } from '../../client/connection.ts'
 import type { ConnectionOptions } from '../../client/options.ts'
-import { SimulatedClock } from '../clock.ts'
+import type { SimulatedClock } from '../clock.ts'
 import { type ConnectionModelOptions, TEST_KEY } from '../model/options.ts'
 import type { ConnectionStep } from '../model/steps.ts'
 import type { ConnectionView } from '../model/view.ts'
 import type { Turn } from '../script/types.ts'
-import type { ResponsesServer } from '../server/api.ts'
-import { createResponsesServer } from '../server/server.ts'
-import { Gate, createGate } from './gate.ts'
-import { memoryFactory } from './memory.ts'
 import { toldOf } from './notices.ts'
-import { untilAtRest } from './rest.ts'
 import { endView, viewOfSnapshot } from './snapshot-view.ts'
 import type { ConnectionSubject } from './subject.ts'
 import { Waiters } from './waiters.ts'
+import { type World, type WorldOptions, createWorld } from './world.ts'
 
 /** Options of {@link createClassSubject}. */
-export interface ClassSubjectOptions {
+export interface ClassSubjectOptions extends WorldOptions {
   readonly inspect?: ((event: InspectionEvent) => void) | undefined
   /** Further options of the connection, as `socketFactory`. Default: none. */
   readonly connection?: ConnectionOptions | undefined
-  /** Turns of the event loop without activity that count as rest. Default: 6. */
-  readonly quietTurns?: number | undefined
-  /** `memory` runs the same `ws` over pairs of streams: the order of events is the same in every run. Default: `tcp`. */
-  readonly network?: 'tcp' | 'memory' | undefined
 }
 
 /**
@@ -32,34 +24,23 @@ export interface ClassSubjectOptions {
  * Every step is caused from outside: by a command, by the server, by the network, or by the clock.
  */
 export class ClassSubject implements ConnectionSubject {
-  readonly clock: SimulatedClock
   readonly connection: ResponsesConnection
-  readonly server: ResponsesServer
-  readonly gate: Gate
+  readonly world: World
   readonly #waiters = new Waiters()
-  readonly #quietTurns: number | undefined
   #told: string[] = []
   #pings = 0
   #renewals = 0
-  #inspected = 0
 
-  constructor(
-    server: ResponsesServer,
-    gate: Gate,
-    options: ConnectionModelOptions,
-    more: ClassSubjectOptions = {},
-  ) {
-    this.server = server
-    this.gate = gate
-    this.#quietTurns = more.quietTurns
-    this.clock = new SimulatedClock({ settle: () => this.rest() })
+  constructor(world: World, options: ConnectionModelOptions, more: ClassSubjectOptions = {}) {
+    this.world = world
     const { credential = 'fixed', jitter = 0, ...rest } = options
     this.connection = new ResponsesConnection({
       ...rest,
-      url: gate.url,
+      url: world.url,
       apiKey: credential === 'fixed' ? TEST_KEY : (request) => this.#key(request.renew),
       random: () => jitter,
-      clock: this.clock,
+      clock: world.clock,
+      socketFactory: world.socketFactory,
       inspect: (event) => this.#inspect(event, more.inspect),
       ...more.connection,
     })
@@ -69,13 +50,13 @@ export class ClassSubject implements ConnectionSubject {
     })
   }
 
-  /** Resolves when nothing moves any more between the connection and its server. */
-  async rest(): Promise<void> {
-    await untilAtRest(() => this.gate.activity + this.#inspected, this.#quietTurns)
+  get clock(): SimulatedClock {
+    return this.world.clock
   }
 
   view(): ConnectionView {
-    const { connection, gate } = this
+    const { connection } = this
+    const { gate, server } = this.world
     const { value, context } = connection.actor.getSnapshot()
     const id = connection.previousResponseId
     return {
@@ -83,8 +64,7 @@ export class ClassSubject implements ConnectionSubject {
       state: connection.state,
       canSend: connection.isOpen,
       lastEnd: endView(connection.lastCloseInfo),
-      continues:
-        id === null ? null : this.server.requests().findIndex(({ responseId }) => responseId === id) + 1,
+      continues: id === null ? null : server.requests().findIndex(({ responseId }) => responseId === id) + 1,
       dials: gate.passages.length,
       connectionId: context.connectionId,
       key: keyIn(gate.newest?.hello ?? ''),
@@ -96,7 +76,8 @@ export class ClassSubject implements ConnectionSubject {
   }
 
   complaints(): string[] {
-    const { connection, gate, server } = this
+    const { connection } = this
+    const { gate, server } = this.world
     const { value, status } = connection.actor.getSnapshot()
     const found = this.#waiters.complaints(connection.state, connection.isOpen, gate.live)
     if (status !== 'active') found.push(`the connection actor's status is ${status}`)
@@ -111,85 +92,51 @@ export class ClassSubject implements ConnectionSubject {
 
   async take(step: ConnectionStep): Promise<void> {
     this.#told = []
-    this.#do(step)
-    await this.clock.advance(this.#msOf(step))
+    await this.#do(step)
   }
 
   /** Ends the connection, the gate and the server. */
   async stop(): Promise<void> {
     this.connection.stop()
-    await this.rest()
-    await this.gate.close()
-    await this.rest()
-    await this.server.close()
+    await this.world.stop()
   }
 
-  #do(step: ConnectionStep): void {
+  async #do(step: ConnectionStep): Promise<void> {
     switch (step.do) {
       case 'connect':
-        return this.#waiters.wait('connect', this.connection.connect({ apiKey: step.key }))
+        this.#waiters.wait('connect', this.connection.connect({ apiKey: step.key }))
+        break
       case 'close':
-        return this.#waiters.wait('close', this.connection.close())
+        this.#waiters.wait('close', this.connection.close())
+        break
       case 'retry':
-        return this.connection.retry()
+        this.connection.retry()
+        break
       case 'turn':
-        return this.#turn(step)
-      case 'accept':
-      case 'refuse':
-        return this.#answer(step)
-      case 'cut':
-        if (this.gate.newest?.live === true) this.gate.newest.cut()
-        return
+        this.#turn(step)
+        break
+      case 'stale':
+      case 'crash':
+      case 'misreport':
+      case 'restore':
+        break
       case 'freeze':
-        if (this.connection.state === 'open') this.gate.newest?.freeze()
-        return
-      case 'thaw':
-        return this.gate.newest?.thaw()
-      case 'hang-up':
-      case 'say':
-      case 'expire':
-        return this.#serve(step)
+        if (this.connection.state === 'open') this.world.do(step)
+        break
       default:
+        return await this.world.take(step)
     }
-  }
-
-  #answer(step: Extract<ConnectionStep, { do: 'accept' | 'refuse' }>): void {
-    if (this.gate.newest?.held !== true) return
-    if (step.do === 'accept') this.server.acceptUpgrades()
-    else {
-      const { status, code, retryAfterMs } = step
-      this.server.refuseUpgrades({
-        status,
-        ...(code !== undefined && { body: { error: { code } } }),
-        ...(retryAfterMs !== undefined && { headers: { 'retry-after-ms': retryAfterMs } }),
-      })
-    }
-    this.gate.newest.letThrough()
-  }
-
-  #serve(step: Extract<ConnectionStep, { do: 'hang-up' | 'say' | 'expire' }>): void {
-    if (this.connection.state !== 'open' || this.gate.newest?.frozen === true) return
-    for (const one of this.server.connections()) {
-      if (!one.open) continue
-      if (step.do === 'expire') one.strike({ do: 'error', error: { status: 400, code: LIMIT } })
-      else if (step.do === 'say') one.strike({ do: 'unknown-event' })
-      else one.strike({ do: 'close', code: step.code })
-    }
+    await this.clock.advance(0)
   }
 
   #turn(step: Extract<ConnectionStep, { do: 'turn' }>): void {
-    const { connection, gate, server } = this
+    const { connection } = this
+    const { gate, server } = this.world
     if (connection.state === 'open' && gate.newest?.frozen === true) return
     const { store = false, lane } = step
     const event = { type: 'response.create', model: 'm', input: 'hi', store } as const
     if (connection.isOpen) server.enqueueTurns(turnOf(step))
     connection.actor.send({ type: 'send', event: lane === undefined ? event : { ...event, stream_id: lane } })
-  }
-
-  #msOf(step: ConnectionStep): number {
-    if (step.do === 'wait') return step.ms
-    if (step.do !== 'next') return 0
-    return (this.clock.pending()[0]?.at ?? this.clock.now()) - this.clock.now()
   }
 
   #key(renew: boolean): string {
@@ -198,13 +145,11 @@ export class ClassSubject implements ConnectionSubject {
   }
 
   #inspect(event: InspectionEvent, observer: ((event: InspectionEvent) => void) | undefined): void {
-    this.#inspected += 1
+    this.world.note()
     if (event.type === '@xstate.event' && event.event.type === 'probe') this.#pings += 1
     observer?.(event)
   }
 }
-
-const LIMIT = 'websocket_connection_limit_reached'
 
 /** The key in the upgrade request, as it crossed the wire. */
 function keyIn(request: string): string | null {
@@ -218,22 +163,10 @@ function turnOf({ end, code, status }: Extract<ConnectionStep, { do: 'turn' }>):
   return { error: { status: status ?? 500, code: code ?? 'server_error' } }
 }
 
-/** A class, a gate and a server, ready for steps. Stop it when it has served. */
+/** A class in a world of its own, ready for steps. Stop it when it has served. */
 export async function createClassSubject(
   options: ConnectionModelOptions = {},
   more: ClassSubjectOptions = {},
 ): Promise<ClassSubject> {
-  // A clock that nobody moves: this server does nothing that a step did not ask for.
-  const clock = new SimulatedClock()
-  const server = await createResponsesServer({
-    clock,
-    age: { maxMs: null },
-  })
-  if (more.network !== 'memory') return new ClassSubject(server, await createGate(server), options, more)
-  const gate = new Gate(server)
-  const socketFactory = await memoryFactory(server, gate)
-  return new ClassSubject(server, gate, options, {
-    ...more,
-    connection: { ...more.connection, socketFactory },
-  })
+  return new ClassSubject(await createWorld(more), options, more)
 }

@@ -13,6 +13,8 @@ export class Age {
   #timer: unknown = null
   #expired = false
   #closing = false
+  /** The connection is gone; an error frame can be what ended it. */
+  #over = false
 
   constructor(world: World, session: Session, wire: Wire) {
     this.#world = world
@@ -24,8 +26,8 @@ export class Age {
   }
 
   expire(): void {
-    if (this.#expired) return
-    this.stop()
+    if (this.#expired || this.#over) return
+    this.#cancel()
     this.#expired = true
     this.#session.expire()
     if (this.#world.settings.age.running === 'cut') this.#session.cut()
@@ -33,6 +35,11 @@ export class Age {
   }
 
   stop(): void {
+    this.#over = true
+    this.#cancel()
+  }
+
+  #cancel(): void {
     if (this.#timer !== null) this.#world.clock.clearTimeout(this.#timer)
     this.#timer = null
   }
@@ -54,6 +61,7 @@ export class Age {
   }
 
   #after(ms: number, fn: () => void): void {
+    if (this.#over) return
     this.#timer = this.#world.clock.setTimeout(() => {
       this.#timer = null
       fn()

@@ -33,6 +33,8 @@ export class Session {
   readonly #lanes: Lanes<QueuedCreate>
   readonly #names: LaneNames
   readonly #runs = new Map<string, { run: Run; record: RequestRecord }>()
+  /** Runs that may write something yet: also those whose lane has gone on. */
+  readonly #writing = new Set<Run>()
   readonly #finished = new Map<string, Outcome>()
   readonly #steering: Steering
   #model: string | null = null
@@ -88,7 +90,8 @@ export class Session {
   stop(): void {
     this.#over = true
     for (const create of this.#lanes.drain()) create.record.outcome = 'dropped'
-    for (const { run } of this.#runs.values()) run.stop()
+    for (const run of this.#writing) run.stop()
+    this.#writing.clear()
     this.memory.forget()
   }
 
@@ -170,10 +173,12 @@ export class Session {
       interrupted: (output) => this.#steering.interrupts(run.id, output),
       settled: (_run, outcome) => this.#settled(run, record, outcome),
       released: (_run, outcome) => this.#released(run, outcome),
+      finished: () => this.#writing.delete(run),
     })
     record.responseId = run.id
     if (!record.warmup && !request.successor) countUp(logs.runs, record.turnKey)
     this.#runs.set(run.id, { run, record })
+    this.#writing.add(run)
     this.#steering.open(run)
     run.start()
     this.#world.changed()

@@ -14,7 +14,8 @@ async function recorded(seed: number): Promise<string> {
     now: () => subject.clock.now(),
     // Actors are known by their paths. What starts them names ports and ids of the process, which differ.
     push: (entry) => {
-      if (entry.kind === 'actor' || !entry.actor.includes('connection')) return
+      if (entry.kind === 'actor' || !('actor' in entry)) return
+      if (!String(entry.actor).includes('connection')) return
       lines.push(formatEntry(entry))
     },
   })

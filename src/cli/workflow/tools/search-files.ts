@@ -28,7 +28,12 @@ export const searchFiles = defineTool({
   name: 'search_files',
   description: `Finds the lines of this package's sources in which a word stands. At most ${MOST_HITS} lines.`,
   schema: v.strictObject({
-    word: v.pipe(v.string(), v.minLength(2), v.description('Upper and lower case matter.')),
+    word: v.pipe(
+      v.string(),
+      // Strict mode has no minLength, so this rule is checked without being told.
+      v.check((word) => word.length >= 2, 'must have at least two characters'),
+      v.description('Upper and lower case matter.'),
+    ),
     folder: v.picklist(FOLDERS),
   }),
   async execute({ word, folder }, { signal }): Promise<SearchOutput> {

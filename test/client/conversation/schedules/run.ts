@@ -4,6 +4,7 @@ import {
   type ConnectionFault,
   type ModelRequest,
   type ResponsesServer,
+  type ServerConnection,
   SimulatedClock,
   type Turn,
   settle,
@@ -125,13 +126,13 @@ class Run implements Report {
         this.#server.enqueueUpgrades(step.answer)
         break
       case 'forget':
-        for (const connection of this.#server.connections()) connection.forget()
+        for (const connection of this.#open()) connection.forget()
         break
       case 'forget-stored':
         this.#server.forgetStored()
         break
       case 'expire':
-        for (const connection of this.#server.connections()) connection.expire()
+        for (const connection of this.#open()) connection.expire()
         break
       case 'close':
         void this.#connection.close()
@@ -169,7 +170,7 @@ class Run implements Report {
     this.#connection.stop()
     await settle(REST * 2)
     if (!this.#settled()) this.problems.push('a turn outlives stop()')
-    const open = this.#server.connections().filter((connection) => connection.open).length
+    const open = this.#open().length
     if (open > 0) this.problems.push(`${open} sockets outlive stop()`)
     await this.#server.close()
     const left = this.#clock.pending()
@@ -178,8 +179,7 @@ class Run implements Report {
 
   /** A stale event names the oldest response that the connection has ended on its default lane. */
   #strike(fault: ConnectionFault): void {
-    for (const connection of this.#server.connections()) {
-      if (!connection.open) continue
+    for (const connection of this.#open()) {
       if (fault.do !== 'stale-event') connection.strike(fault)
       const old = this.#server
         .requests()
@@ -188,6 +188,10 @@ class Run implements Report {
         connection.strike({ ...fault, responseId: old.responseId })
       }
     }
+  }
+
+  #open(): ServerConnection[] {
+    return this.#server.connections().filter((connection) => connection.open)
   }
 
   #settled(): boolean {

@@ -1,0 +1,139 @@
+import { SimulatedClock } from '../clock.ts'
+import type { ConnectionStep } from '../model/steps.ts'
+import type { ResponsesServer } from '../server/api.ts'
+import { createResponsesServer } from '../server/server.ts'
+import { Gate, createGate } from './gate.ts'
+import { memoryFactory } from './memory.ts'
+import { untilAtRest } from './rest.ts'
+import type { SocketFactory } from '../../socket/index.ts'
+
+/** Options of {@link createWorld}. */
+export interface WorldOptions {
+  /** `memory` runs the same `ws` over pairs of streams: the order of events is the same in every run. Default: `tcp`. */
+  readonly network?: 'tcp' | 'memory' | undefined
+  /** Turns of the event loop without activity that count as rest. Default: 6. */
+  readonly quietTurns?: number | undefined
+}
+
+/** What happens to a connection from outside, beside commands. */
+export type OutsideStep = Exclude<
+  ConnectionStep,
+  { do: 'connect' | 'close' | 'retry' | 'turn' | 'stale' | 'crash' | 'misreport' | 'restore' }
+>
+
+const LIMIT = 'websocket_connection_limit_reached'
+
+/**
+ * The outside of a connection: a local server, a gate before it that holds every dial until a step says how it is
+ * answered, and a clock that only steps move.
+ */
+export class World {
+  readonly server: ResponsesServer
+  readonly gate: Gate
+  /** For `createActor` and for `ResponsesConnection`. */
+  readonly clock: SimulatedClock
+  /** For `ResponsesConnection`, where the network is memory; undefined where it is TCP. */
+  readonly socketFactory: SocketFactory | undefined
+  readonly #quietTurns: number | undefined
+  #noted = 0
+
+  constructor(server: ResponsesServer, gate: Gate, socketFactory?: SocketFactory, quietTurns?: number) {
+    this.server = server
+    this.gate = gate
+    this.socketFactory = socketFactory
+    this.#quietTurns = quietTurns
+    this.clock = new SimulatedClock({ settle: () => this.rest() })
+  }
+
+  /** Where to connect to. */
+  get url(): string {
+    return this.gate.url
+  }
+
+  /** Tells that something moved, so that rest is not called too early. */
+  note(): void {
+    this.#noted += 1
+  }
+
+  /** Resolves when nothing moves any more. */
+  async rest(): Promise<void> {
+    await untilAtRest(() => this.gate.activity + this.#noted, this.#quietTurns)
+  }
+
+  /** Does one step, and comes to rest. A step that makes no sense now does nothing. */
+  async take(step: OutsideStep): Promise<void> {
+    this.do(step)
+    await this.clock.advance(this.#msOf(step))
+  }
+
+  /** Does one step, and does not wait. Steps of time do nothing here. */
+  do(step: OutsideStep): void {
+    const { gate } = this
+    switch (step.do) {
+      case 'accept':
+      case 'refuse':
+        return this.#answer(step)
+      case 'cut':
+        if (gate.newest?.live === true) gate.newest.cut()
+        return
+      case 'freeze':
+        if (gate.newest?.held === false) gate.newest.freeze()
+        return
+      case 'thaw':
+        return gate.newest?.thaw()
+      case 'hang-up':
+      case 'say':
+      case 'expire':
+        return this.#serve(step)
+      case 'wait':
+      case 'next':
+    }
+  }
+
+  /** Ends the gate and the server. End what is connected to them before. */
+  async stop(): Promise<void> {
+    await this.rest()
+    await this.gate.close()
+    await this.rest()
+    await this.server.close()
+  }
+
+  #answer(step: Extract<OutsideStep, { do: 'accept' | 'refuse' }>): void {
+    if (this.gate.newest?.held !== true) return
+    if (step.do === 'accept') this.server.acceptUpgrades()
+    else {
+      const { status, code, retryAfterMs } = step
+      this.server.refuseUpgrades({
+        status,
+        ...(code !== undefined && { body: { error: { code } } }),
+        ...(retryAfterMs !== undefined && { headers: { 'retry-after-ms': retryAfterMs } }),
+      })
+    }
+    this.gate.newest.letThrough()
+  }
+
+  #serve(step: Extract<OutsideStep, { do: 'hang-up' | 'say' | 'expire' }>): void {
+    if (this.gate.newest?.frozen === true) return
+    for (const one of this.server.connections()) {
+      if (!one.open) continue
+      if (step.do === 'expire') one.strike({ do: 'error', error: { status: 400, code: LIMIT } })
+      else if (step.do === 'say') one.strike({ do: 'unknown-event' })
+      else one.strike({ do: 'close', code: step.code })
+    }
+  }
+
+  #msOf(step: OutsideStep): number {
+    if (step.do === 'wait') return step.ms
+    if (step.do !== 'next') return 0
+    return (this.clock.pending()[0]?.at ?? this.clock.now()) - this.clock.now()
+  }
+}
+
+/** A world whose server does nothing that a step did not ask for. Stop it when it has served. */
+export async function createWorld({ network = 'tcp', quietTurns }: WorldOptions = {}): Promise<World> {
+  // A clock of its own that nobody moves.
+  const server = await createResponsesServer({ clock: new SimulatedClock(), age: { maxMs: null } })
+  if (network === 'tcp') return new World(server, await createGate(server), undefined, quietTurns)
+  const gate = new Gate(server)
+  return new World(server, gate, await memoryFactory(server, gate), quietTurns)
+}
