@@ -3,12 +3,10 @@ import { createResponsesServer } from 'holdline/testing'
 
 const server = await createResponsesServer({ turns: [{ text: 'Hello over one kept connection.\n' }] })
 const connection = new ResponsesConnection({ url: server.url, apiKey: 'any-key' })
+const conversation = connection.conversation({ model: 'gpt-5.4' })
 
-connection.on('response.output_text.delta', (event) => process.stdout.write(event.delta))
-const completed = new Promise((resolve) => connection.on('response.completed', resolve))
-
-await connection.connect()
-connection.send({ type: 'response.create', model: 'gpt-5.4', input: 'Say hello.' })
-await completed
+for await (const event of conversation.respond('Say hello.')) {
+  if (event.type === 'response.output_text.delta') process.stdout.write(event.delta)
+}
 await connection.close()
 await server.close()

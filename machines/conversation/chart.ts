@@ -36,6 +36,7 @@ export const conversationChart = setup({
     isHeld: ({ context }) => context.holds > 0,
     isLastHold: ({ context }) => context.holds <= 1,
     isResend: ({ event }) => event.type === 'turn.ready' && event.reason !== null,
+    needsAnotherLane: ({ event }) => event.type === 'turn.ready' && event.reason === 'another-lane',
     needsFreshConnection: ({ event }) =>
       event.type === 'turn.ready' && (event.reason === 'fresh-connection' || event.reason === 'renew'),
   },
@@ -64,6 +65,13 @@ export const conversationChart = setup({
       ({ context }) => context.line,
       ({ context }) => ({ type: 'lane.withdraw', conversationId: context.conversationId }),
     ),
+    /** The lane does not exist for the server, and no further one will. */
+    exhaustLanes: enqueueActions(({ context, enqueue }) => {
+      if (context.lease === null) return
+      const { connectionKey, lane } = context.lease
+      enqueue.sendTo(context.line, { type: 'lane.exhausted', connectionKey, lane })
+      enqueue.assign({ lease: null })
+    }),
     releaseLane: enqueueActions(({ context, event, enqueue }) => {
       if (context.lease === null) return
       const { connectionKey, lane } = context.lease
@@ -172,6 +180,10 @@ export const conversationChart = setup({
           {
             guard: 'needsFreshConnection',
             actions: ['announceResend', 'noteResend', 'renewConnection', 'releaseLane', 'requestLane'],
+          },
+          {
+            guard: 'needsAnotherLane',
+            actions: ['announceResend', 'noteResend', 'exhaustLanes', 'requestLane'],
           },
           { guard: 'isResend', actions: ['announceResend', 'noteResend', 'releaseLane', 'requestLane'] },
           { guard: 'isHeld', target: '.held', actions: 'releaseLane' },

@@ -14,9 +14,13 @@ export function begin(context: ConversationContext, event: ConversationEvent): C
   return { request: { turnId, kind, length, settings }, lease: null, plan: null, turns: context.turns + 1 }
 }
 
-/** A refusal that says the chain is gone, or never was: the next sending carries everything. */
-export function noteResend(_: ConversationContext, event: ConversationEvent): Change {
-  return event.type === 'turn.ready' && event.reason === 'replay' ? { mustReplay: true, chain: null } : {}
+/**
+ * A refused continuation costs the chain, whatever it was refused for: the server forgets what it continued from
+ * (Responses WebSocket guide, errors). Only what was stored can be continued, unless it is the chain that was refused.
+ */
+export function noteResend({ chain }: ConversationContext, event: ConversationEvent): Change {
+  if (event.type !== 'turn.ready') return {}
+  return event.reason === 'replay' || chain?.stored !== true ? { mustReplay: true, chain: null } : {}
 }
 
 /** A lane was granted: what has to be sent there is decided now. */

@@ -25,7 +25,7 @@ import {
  *
  * `resting`: no connection is wanted. `single`: one, in whatever state it is. `moving`: a successor is being opened.
  * `degraded`: a WebSocket cannot be had, and turns go over HTTP, with a trial after each cool-down. `ended`: the
- * connection was closed or given up; whoever waits is told, and the next request starts over.
+ * connection was closed or given up; whoever waits is told. After a give-up the next request starts over.
  */
 export const lineChart = setup({
   types: {} as { context: LineContext; input: LineInput; events: LineEvent; emitted: LineEmitted },
@@ -60,6 +60,7 @@ export const lineChart = setup({
       isMoveOf(event, context.current) && shouldFallBack(context.fallback, event.snapshot),
     isCurrentOpen: ({ context, event }) =>
       isMoveOf(event, context.current) && observed(context, context.current, event).isOpen,
+    isClosedByRequest: ({ context }) => context.current?.closedBecause === 'requested',
     isStillRipe: ({ context }) => context.current?.isRipe === true,
   },
   delays: {
@@ -145,6 +146,15 @@ export const lineChart = setup({
       if (event.type !== 'lane.release') return {}
       return slots.changeSlot(context, event.connectionKey, slots.released(event.lane, event.tail))
     }),
+    exhaust: assign(({ context, event }) => {
+      if (event.type !== 'lane.exhausted') return {}
+      return slots.changeSlot(context, event.connectionKey, slots.exhausted(event.lane))
+    }),
+    leaveCurrent: assign(({ context }) => ({ current: context.current && { ...context.current, isLeft: true } })),
+    /** Another socket cannot be had: the one at hand has to do. */
+    stayOnCurrent: assign(({ context }) => ({
+      current: context.current && { ...context.current, isLeft: false },
+    })),
     drain: assign(({ context, event }) => {
       if (event.type !== 'lane.drained') return {}
       return slots.changeSlot(context, event.connectionKey, slots.drained(event.lane))
@@ -217,6 +227,7 @@ export const lineChart = setup({
   on: {
     'lane.withdraw': { actions: 'withdraw' },
     'lane.release': { actions: ['release', 'serve', 'dropSpent'] },
+    'lane.exhausted': { actions: ['exhaust', 'serve', 'dropSpent'] },
     'lane.drained': { actions: ['drain', 'serve', 'dropSpent'] },
     'line.unusable': { actions: 'markUnusable' },
     'conversation.open': { actions: 'openConversation' },
@@ -246,7 +257,7 @@ export const lineChart = setup({
       },
       after: { moveRetry: { guard: 'isStillRipe', target: 'moving' } },
       on: {
-        'line.renew': { guard: 'isOfCurrent', target: 'moving' },
+        'line.renew': { guard: 'isOfCurrent', target: 'moving', actions: 'leaveCurrent' },
         'xstate.snapshot.*': [
           { guard: 'fallsBack', target: 'degraded', actions: 'observe' },
           { guard: 'isCurrentClosed', target: 'ended', actions: ['observe', 'refuseWaiting', 'dropSpent'] },
@@ -258,13 +269,18 @@ export const lineChart = setup({
     moving: {
       entry: ['spawnNext', 'connectNext'],
       on: {
+        'line.renew': { guard: 'isOfCurrent', actions: 'leaveCurrent' },
         'xstate.snapshot.*': [
           {
             guard: 'isNextOpen',
             target: 'single',
             actions: ['observe', 'switchOver', 'announceSwitch', 'tellMembers', 'serve', 'dropSpent'],
           },
-          { guard: 'isNextClosed', target: 'single', actions: ['observe', 'refuseWaiting', 'dropNext'] },
+          {
+            guard: 'isNextClosed',
+            target: 'single',
+            actions: ['observe', 'refuseWaiting', 'dropNext', 'stayOnCurrent'],
+          },
           {
             guard: 'isCurrentClosed',
             target: 'ended',
@@ -308,7 +324,11 @@ export const lineChart = setup({
     ended: {
       on: {
         connect: { target: 'single', actions: 'connectCurrent' },
-        'lane.request': { target: 'single', actions: ['noteRequest', 'connectCurrent'] },
+        'lane.request': [
+          // Closed by the application: only the application opens it again.
+          { guard: 'isClosedByRequest', actions: ['noteRequest', 'refuseWaiting'] },
+          { target: 'single', actions: ['noteRequest', 'connectCurrent'] },
+        ],
       },
     },
   },

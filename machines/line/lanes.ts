@@ -59,6 +59,14 @@ export function releaseLane(table: LaneTable, name: string | null, tail: boolean
   return change(table, name, (lane) => ({ ...lane, state: tail ? 'draining' : 'idle' }))
 }
 
+/** The server knows no lane of this name and takes no further one: those that it knows have to do. */
+export function exhaustNames(table: LaneTable, name: string | null): LaneTable {
+  if (name === null || table.limits === null) return releaseLane(table, name, false)
+  const lanes = table.lanes.filter((lane) => lane.name !== name)
+  const names = lanes.filter((lane) => lane.name !== null).length
+  return { limits: { ...table.limits, names }, lanes }
+}
+
 /** The server has finished what it was answering on a lane that was given up. */
 export function drainedLane(table: LaneTable, name: string | null): LaneTable {
   return change(table, name, (lane) => (lane.state === 'draining' ? { ...lane, state: 'idle' } : lane))

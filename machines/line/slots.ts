@@ -1,5 +1,13 @@
 import type { LaneLimits } from '../../src/protocol/providers.ts'
-import { acquireLane, drainedLane, isStuck, laneTable, releaseLane, vacateLanes } from './lanes.ts'
+import {
+  acquireLane,
+  drainedLane,
+  exhaustNames,
+  isStuck,
+  laneTable,
+  releaseLane,
+  vacateLanes,
+} from './lanes.ts'
 import type { ConnectionMoved, ConnectionSlot, LaneGranted, LaneRequest, LineContext } from './types.ts'
 
 // The line's bookkeeping, as functions of what it knows.
@@ -10,7 +18,8 @@ export function socketKey({ id, connectionId }: Pick<ConnectionSlot, 'id' | 'con
 }
 
 export function newSlot(id: string, limits: LaneLimits | null): ConnectionSlot {
-  return { id, connectionId: 0, lanes: laneTable(limits), isOpen: false, isRipe: false, closedBecause: null }
+  const lanes = laneTable(limits)
+  return { id, connectionId: 0, lanes, isOpen: false, isRipe: false, isLeft: false, closedBecause: null }
 }
 
 /** The slot after its connection has moved. A new socket starts with no lane. */
@@ -21,12 +30,14 @@ export function observed(
 ): ConnectionSlot {
   const { connectionId, closedBecause } = snapshot.context
   const age = ageOf(snapshot.value)
+  const isSameSocket = connectionId === slot.connectionId
   return {
     id: slot.id,
     connectionId,
-    lanes: connectionId === slot.connectionId ? slot.lanes : laneTable(limits),
+    lanes: isSameSocket ? slot.lanes : laneTable(limits),
     isOpen: age !== null && age !== 'expired',
     isRipe: age === 'ripe' || age === 'expired',
+    isLeft: isSameSocket && slot.isLeft,
     closedBecause: isSettled(snapshot.value) ? (closedBecause ?? 'requested') : null,
   }
 }
@@ -40,7 +51,7 @@ export function serve(context: LineContext): {
   const waiting = [...context.waiting]
   const members = { ...context.members }
   const grants: { request: LaneRequest; granted: LaneGranted }[] = []
-  while (current !== null && current.isOpen && !current.isRipe) {
+  while (current !== null && current.isOpen && !current.isRipe && !current.isLeft) {
     const [request] = waiting
     if (request === undefined) break
     const result = acquireLane(current.lanes, request.conversationId, request.wanted)
@@ -69,6 +80,11 @@ export function changeSlot(
 export const released = (lane: string | null, tail: boolean) => (slot: ConnectionSlot) => ({
   ...slot,
   lanes: releaseLane(slot.lanes, lane, tail),
+})
+
+export const exhausted = (lane: string | null) => (slot: ConnectionSlot) => ({
+  ...slot,
+  lanes: exhaustNames(slot.lanes, lane),
 })
 
 export const drained = (lane: string | null) => (slot: ConnectionSlot) => ({

@@ -18,6 +18,8 @@ export interface ConnectionSlot {
   readonly isOpen: boolean
   /** No further turn should start on it. */
   readonly isRipe: boolean
+  /** No further turn may start on this socket: a server has said on it that another one is needed. */
+  readonly isLeft: boolean
   /** Set when it is closed with nothing left of it. */
   readonly closedBecause: ClosedBecause | null
 }
@@ -102,6 +104,8 @@ export type LineCommand =
       /** The server may still be answering the turn. */
       readonly tail: boolean
     }
+  /** The server has refused the name of this lane, because it has given out all that it knows on this socket. */
+  | { readonly type: 'lane.exhausted'; readonly connectionKey: string; readonly lane: string | null }
   /** The server has ended what it was answering on a lane that was released with a tail. */
   | { readonly type: 'lane.drained'; readonly connectionKey: string; readonly lane: string | null }
   | {

@@ -11,9 +11,10 @@ export function helpText(topic: HelpTopic, { bold, dim }: Paint): string {
 
 const WORKFLOW = `Usage: holdline workflow [--url URL [--model NAME]]
 
-  Two questions, two real tools, one connection that is lost on the way. Without
-  --url it runs on a server of its own on this machine, which drops the line once
-  between two turns and once in the middle of one. No key and no network needed.
+  Three questions and two real tools in one conversation. Without --url it runs on
+  a server of its own on this machine, with no key and no network: the connection
+  is lost once between two turns and once in the middle of one, the server forgets
+  the chain once, the line moves to a fresh connection, and an answer is steered.
 
 Flags
   --url URL      a real service, as in wss://api.openai.com/v1/responses; the key
@@ -22,7 +23,7 @@ Flags
   -h, --help     this text
 
 Exit code
-  0 every turn was answered, 1 it failed, 2 it could not be started as asked,
+  0 every question was answered, 1 it failed, 2 it could not be started as asked,
   130 ended by Ctrl-C or SIGTERM
 `
 
@@ -49,7 +50,7 @@ Exit code
 const GENERAL = `Usage: holdline COMMAND [FLAGS]
 
 Commands
-  workflow         a tool-calling workflow over one connection that is lost twice
+  workflow         a tool-calling conversation that goes on, whatever happens to its line
   serve            a local Responses server, scripted where you want it
 
 Flags

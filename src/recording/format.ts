@@ -102,7 +102,7 @@ const transitionEntry = v.looseObject({
   taken: v.optional(v.array(step), []),
   /** Candidates whose guards said no. */
   refused: v.optional(v.array(step), []),
-  /** Names of the custom actions that ran. */
+  /** Names of the actions of what was taken. */
   actions: v.optional(v.array(v.string()), []),
   changed: v.optional(v.array(contextChange), []),
   /** XState's status after it. */

@@ -6,6 +6,7 @@ import type {
   AnyTransitionDefinition,
   InspectionEvent,
 } from 'xstate'
+import { actionNames } from './action-names.ts'
 import { changesBetween } from './changes.ts'
 import type { RecordingEntry, StateValueData, TransitionStep } from './format.ts'
 import { ActorPaths } from './paths.ts'
@@ -157,10 +158,6 @@ export class ActorObserver {
         this.#push({ kind: 'timer', actor: track.path, change: 'cleared', id, ...NO_DELAY })
       return
     }
-    const name = plainText(type)
-    if (name !== null && track.handling !== null && track.handling.actions.length < MAX_NAMES) {
-      track.handling.actions.push(name.replace(/^xstate\./, ''))
-    }
   }
 
   #takeDelay(track: Track, params: unknown): void {
@@ -177,7 +174,9 @@ export class ActorObserver {
     if (track?.handling == null) return
     for (const transition of transitions) {
       const step = stepOf(transition)
-      if (step !== null && track.handling.taken.length < MAX_NAMES) track.handling.taken.push(step)
+      if (step === null || track.handling.taken.length >= MAX_NAMES) continue
+      track.handling.taken.push(step)
+      track.handling.actions.push(...actionNames(transition.actions))
     }
   }
 

@@ -21,3 +21,47 @@ export type { Outcome } from './server/run-context.ts'
 export { createResponsesServer } from './server/server.ts'
 export { UnexpectedEventError, type WaitOptions, WaitTimeoutError } from './server/waiting.ts'
 export type { Frame, Item } from './server/wire.ts'
+
+export type { PendingTimer } from './clock.ts'
+export { type ConnectionModel, createConnectionModel } from './model/connection-model.ts'
+export { type ConnectionModelOptions, TEST_KEY } from './model/options.ts'
+export { type Schedule, type ScheduleOptions, randomSchedule } from './model/schedule.ts'
+export { type ConnectionStep, type TurnEnd, isOutside, printSteps } from './model/steps.ts'
+export {
+  type ConnectionName,
+  type ConnectionView,
+  type Difference,
+  type EndView,
+  differences,
+} from './model/view.ts'
+export { type AgreeOptions, DisagreementError, agree } from './drive/agree.ts'
+export { ChartSubject, type ChartSubjectOptions } from './drive/chart-subject.ts'
+export { type ClassSubject, type ClassSubjectOptions, createClassSubject } from './drive/class-subject.ts'
+export { FakeWorld } from './drive/fake-world.ts'
+export { type Gate, type GateOptions, type GateTarget, createGate } from './drive/gate.ts'
+export type { Passage } from './drive/passage.ts'
+export type { ConnectionSubject } from './drive/subject.ts'
+export { type OutsideStep, type World, type WorldOptions, createWorld } from './drive/world.ts'
+export { type Coverage, type CoverageStatus, type CoveredItem, coverageOf } from './coverage/coverage.ts'
+export { coveragePage } from './coverage/page.ts'
+export { printCoverage, printPaths } from './coverage/print.ts'
+export { type Mutant, mutantsOf } from './mutants/mutate.ts'
+export {
+  type MutantReport,
+  type MutantResult,
+  type MutantRunOptions,
+  printMutants,
+  runMutants,
+} from './mutants/run.ts'
+export { connectionPaths } from './paths/connection.ts'
+export { type Edge, edgesOf } from './paths/edges.ts'
+export type { Arc, Explorable, Exploration, ExploreOptions, Place } from './paths/explore.ts'
+export { explore } from './paths/explore.ts'
+export { type GeneratedPaths, type ProfileExploration, generatePaths } from './paths/generate.ts'
+export type { Path, PathKind } from './paths/path.ts'
+export type { PathSubject } from './paths/subject.ts'
+export type { Move } from './paths/witness.ts'
+export { type Conformance, type Departure, conforms } from '../recording/conforms.ts'
+export { type RecordOptions, type Recorder, record } from '../recording/record.ts'
+export { type ReplayOptions, type ReplayedTransition, replay } from '../recording/replay.ts'
+export { type AppStep, agreeInStates, appIn } from './paths/app.ts'

@@ -31,7 +31,7 @@ describe('the process', { timeout: 30_000 }, () => {
   it('runs the workflow from any folder, and ends by itself with 0', async () => {
     const child = start('workflow')
     expect(await child.ended).toBe(0)
-    expect(child.stdout).toContain('server   counted 6 creates on 3 connections')
+    expect(child.stdout).toContain('server   counted 9 creates and 1 warm-up on 4 connections')
     expect(child.stderr).toBe('')
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { changedPath, statePath } from '../../src/cli/workflow/state-path.ts'
+import { changedPath, statePath } from '../../src/cli/workflow/show/state-path.ts'
 
 const open = (health: string): { open: Record<string, string> } => ({
   open: { health, liveness: 'quiet', age: 'fresh' },

@@ -2,17 +2,17 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { describeOutput } from '../../src/cli/workflow/show/tool-output.ts'
 import { TOOLS } from '../../src/cli/workflow/tools/index.ts'
 import { readSource } from '../../src/cli/workflow/tools/package-files.ts'
-import { runCall } from '../../src/cli/workflow/tools/tool.ts'
+import { runToolCalls, toolDefinitions } from '../../src/client/tools/index.ts'
 
-function call(name: string, args: unknown): Promise<{ output: unknown; summary: string }> {
+async function call(name: string, args: unknown): Promise<{ output: unknown; summary: string }> {
   const text = typeof args === 'string' ? args : JSON.stringify(args)
   const item = { type: 'function_call' as const, call_id: 'call_1', name, arguments: text }
-  return runCall(TOOLS, item).then(({ output, summary }) => ({
-    output: JSON.parse(output) as unknown,
-    summary,
-  }))
+  const [answer] = await runToolCalls([item], TOOLS)
+  const output = String(answer?.output)
+  return { output: JSON.parse(output) as unknown, summary: describeOutput(output) }
 }
 
 describe('search_files', () => {
@@ -94,8 +94,12 @@ describe('calls that cannot be run', () => {
 })
 
 it('offers its tools with strict schemas', () => {
-  for (const { definition } of TOOLS) {
-    const { properties, required } = definition.parameters as { properties: object; required: string[] }
+  for (const definition of toolDefinitions(TOOLS)) {
+    const { properties, required } = definition.parameters as {
+      properties: Record<string, { description?: string; enum?: string[] }>
+      required: string[]
+    }
+    expect(Object.values(properties).every(({ description, enum: words }) => description ?? words)).toBe(true)
     expect(definition).toMatchObject({
       type: 'function',
       strict: true,

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Exit } from '../../src/cli/exit.ts'
-import { startDemoServer } from '../../src/cli/workflow/demo-server.ts'
+import { startDemoServer } from '../../src/cli/workflow/demo/server.ts'
 import { runWorkflow } from '../../src/cli/workflow/run.ts'
+import type { ResponsesServer } from '../../src/testing/index.ts'
 import { CONTROL, type CliRun, cli, sinkIo } from './sink.ts'
 
 const KEY = 'holdline-demo-key'
@@ -9,67 +10,146 @@ const KEY = 'holdline-demo-key'
 /** What the server itself wrote down of a run. */
 interface Seen {
   readonly creates: number
-  readonly runs: number
   readonly closeCodes: (number | null)[]
   readonly continued: number
+  readonly warmUps: readonly { readonly connection: number | null; readonly inputItems: number }[]
+  readonly bytesReceived: number
   readonly bytesSent: number
   readonly outcomes: (string | null)[]
+}
+
+function seenBy(server: ResponsesServer): Seen {
+  const requests = server.requests()
+  const bytes = { in: 0, out: 0 }
+  for (const message of server.transcript()) bytes[message.direction] += message.bytes
+  return {
+    creates: server.creates(),
+    closeCodes: server.connections().map(({ closeCode }) => closeCode),
+    continued: requests.filter(({ previousResponseId }) => previousResponseId !== null).length,
+    warmUps: requests.filter(({ warmup }) => warmup),
+    bytesReceived: bytes.in,
+    bytesSent: bytes.out,
+    outcomes: requests.map(({ outcome }) => outcome),
+  }
 }
 
 describe('the workflow on the local server', { timeout: 30_000 }, () => {
   let code = -1
   let stdout = ''
   let seen: Seen
+  /** What follows the time and the label, in one row each. */
+  let rows: string[] = []
 
   beforeAll(async () => {
     const { server, target } = await startDemoServer()
     const io = sinkIo()
     code = await runWorkflow(target, io, server)
     stdout = io.stdout.text
-    const requests = server.requests()
-    seen = {
-      creates: server.creates(),
-      runs: server.runs(),
-      closeCodes: server.connections().map(({ closeCode }) => closeCode),
-      continued: requests.filter(({ previousResponseId }) => previousResponseId !== null).length,
-      bytesSent: server
-        .transcript()
-        .reduce((sum, { direction, bytes }) => sum + (direction === 'in' ? bytes : 0), 0),
-      outcomes: requests.map(({ outcome }) => outcome),
-    }
+    rows = stdout
+      .replaceAll(/\n {20}/g, ' ')
+      .split('\n')
+      .map((row) => row.replace(/^ *(\d+ ms)? */, ''))
+    seen = seenBy(server)
     await server.close()
   }, 30_000)
 
+  /** Expects rows that begin like these, in this order, whatever stands between them. */
+  function inOrder(...patterns: readonly RegExp[]): void {
+    let from = 0
+    for (const pattern of patterns) {
+      const at = rows.findIndex((row, index) => index >= from && pattern.test(row))
+      expect(at, `${pattern} after row ${from} of\n${stdout}`).toBeGreaterThanOrEqual(from)
+      from = at + 1
+    }
+  }
+
   it('ends well', () => {
     expect(code).toBe(Exit.ok)
-    expect(seen.outcomes.filter((outcome) => outcome === 'completed').length).toBeGreaterThanOrEqual(4)
     expect(seen.outcomes.filter((outcome) => outcome === 'dropped')).toHaveLength(1)
+    expect(seen.outcomes.filter((outcome) => outcome === 'error')).toHaveLength(1)
+    expect(seen.outcomes.filter((outcome) => outcome === 'incomplete')).toHaveLength(1)
+    expect(seen.outcomes.filter((outcome) => outcome === 'completed')).toHaveLength(7)
   })
 
-  it('shows both losses: one between turns, one in the middle of a turn', () => {
-    expect(stdout).toMatch(
-      /reconnecting\.waiting\.cooling {2}attempt 1 of 5, waiting \d+ ms {2}code 1012: service/,
+  it('shows a connection that is lost between two turns', () => {
+    inOrder(
+      /^turn 2 +sends 1 new item, the server knows the 3 before/,
+      /^lost +the connection, between turn 2 and turn 3: code 1012 \(service restart\)/,
+      /^state +reconnecting\.waiting\.cooling {2}retry 1 of 5 in \d+ ms$/,
+      /^state +reconnecting\.dialing/,
+      /^state +open \{ health: probation/,
+      /^turn 3 +sends the full history, 7 items: the connection is new/,
     )
-    expect(stdout).toMatch(/reconnecting\.waiting\.cooling {2}attempt 1 of 5, waiting \d+ ms {2}code 1006/)
-    expect(stdout).toMatch(/lost +turn 3 got as far as "streaming": \d+ events had come back on connection 2/)
-    expect(stdout.match(/ lost /g)).toHaveLength(2) // its line, and the summary's
-    expect(seen.closeCodes.slice(0, 2)).toEqual([1012, 1006])
-    expect(stdout).toContain('turn 3   asks again and sends the full history, 7 items')
+    expect(seen.closeCodes[0]).toBe(1012)
   })
 
-  it('closes the last connection by a handshake', () => {
-    expect(seen.closeCodes).toHaveLength(3)
-    expect(seen.closeCodes[2]).toBe(1000)
-    expect(stdout).toMatch(/closed\.settled {2}requested/)
+  it('shows one that is lost in the middle of a turn, which the workflow asks again', () => {
+    inOrder(
+      /^turn 4 +sends 1 new item, the server knows the 8 before/,
+      /^model +That takes two searches, and they can$/,
+      /^lost +the connection, in the middle of turn 4: code 1006/,
+      /^state +reconnecting\.waiting\.cooling {2}retry 1 of 5 in \d+ ms$/,
+      /^lost +turn 4, which was streaming: a resend may do the work twice/,
+      /^again +the workflow asks again/,
+      /^turn 4 +sends the full history, 9 items$/,
+      /^model +That takes two searches, and they can run side by side\.$/,
+    )
+    expect(seen.closeCodes[1]).toBe(1006)
+    expect(rows.filter((row) => row.startsWith('lost'))).toHaveLength(3)
+  })
+
+  it('shows a lost chain, which Holdline replays by itself', () => {
+    inOrder(
+      /^turn 5 +sends 2 new items, the server knows the 12 before/,
+      /^server +answers with the error previous_response_not_found/,
+      /^resent +turn 5 \(replay\), by Holdline itself/,
+      /^turn 5 +sends the full history, 14 items/,
+      /^model +It tries again after/,
+    )
+    expect(rows.filter((row) => row.startsWith('resent'))).toHaveLength(1)
+  })
+
+  it('shows the move to a fresh connection between two turns, primed by a warm-up', () => {
+    inOrder(
+      /^pause /,
+      /^ripe +no further turn starts on connection-1/,
+      /^state +connection-1 {2}open \{ age: ripe \}/,
+      /^state +connection-2 {2}connecting/,
+      /^state +connection-2 {2}open \{ health: probation/,
+      /^moved +turns start on connection-2, and connection-1 retires/,
+      /^warm-up +sends the full history, 15 items, and asks for no answer/,
+      /^turn 6 +sends 1 new item, the server knows the 15 before/,
+    )
+    expect(stdout).toContain('connection-1  closed.handshake.closing')
+    expect(seen.warmUps).toMatchObject([{ connection: 4, inputItems: 15 }])
+    expect(stdout.slice(0, stdout.indexOf('pause'))).not.toContain('connection-1')
+  })
+
+  it('shows a steer with its outcome, and the text of the successor', () => {
+    inOrder(
+      /^turn 7 /,
+      /^model +There are three policies/,
+      /^steer +sent: One sentence is enough/,
+      /^steer +accepted/,
+      /^model +the response ends here: steered/,
+      /^steer +committed: the successor begins/,
+      /^model +It sends again only what provably did not run.*previous_response_not_found/,
+    )
+    expect(stdout).not.toContain('Under the second')
+  })
+
+  it('closes the connections that it leaves by a handshake', () => {
+    expect(seen.closeCodes).toEqual([1012, 1006, 1000, 1000])
+    expect(stdout).toMatch(/connection-2 {2}closed\.settled {2}requested/)
   })
 
   it('shows each transition with its time, and the times never go back', () => {
     const times = [...stdout.matchAll(/^ *(\d+) ms {2}/gm)].map(([, ms]) => Number(ms))
     expect(times.length).toBeGreaterThan(20)
     expect(times).toEqual(times.toSorted((a, b) => a - b))
-    expect(stdout.match(/open \{ health: probation, liveness: quiet, age: fresh \}/g)).toHaveLength(3)
+    expect(stdout.match(/open \{ health: probation, liveness: quiet, age: fresh \}/g)).toHaveLength(4)
     expect(stdout.match(/reconnecting\.dialing/g)).toHaveLength(2)
-    expect(stdout).toContain('open { health: stable }')
+    expect(stdout.match(/open \{ health: stable \}/g)).toHaveLength(4)
   })
 
   it('takes its answers from what the tools found', () => {
@@ -81,17 +161,26 @@ describe('the workflow on the local server', { timeout: 30_000 }, () => {
       /tries again after 1001, 1005, 1006, .* and 1015 \(machines\/close-verdict\.ts, line \d+\)/,
     )
     expect(flat).toMatch(/out of credit shows as 4402/)
+    expect(flat).toMatch(/"never", "safe" and "unanswered" \(machines\/turn\/resend\.ts, line \d+\)/)
+    expect(flat.match(/ call (search_files|read_lines) /g)).toHaveLength(6)
+    expect(flat.match(/ result (search_files|read_lines) /g)).toHaveLength(6)
   })
 
   it('sums up what the server counted as well', () => {
     const number = (pattern: RegExp): number => Number(pattern.exec(stdout)?.[1]?.replaceAll(',', ''))
-    expect(stdout).toMatch(/turns +5 answered, 1 lost on the way/)
+    expect(stdout).toMatch(/turns +7 answered, 1 lost on the way, 1 steered/)
     expect(number(/creates +(\d+) sent/)).toBe(seen.creates)
     expect(number(/full history, (\d+) with the new items only/)).toBe(seen.continued)
-    expect(number(/sockets +(\d+) connections opened, 2 reconnects/)).toBe(seen.closeCodes.length)
-    expect(number(/wire +([\d,]+) bytes sent/)).toBe(seen.bytesSent)
-    expect(stdout).toContain(`server   counted ${seen.creates} creates on 3 connections`)
-    expect(seen.runs).toBe(6)
+    expect(number(/: (\d+) with the full history/)).toBe(seen.creates - seen.continued)
+    expect(number(/warm-ups +(\d+) sent/)).toBe(seen.warmUps.length)
+    expect(number(/sockets +(\d+) connections opened, 2 reconnects, 1 rotation/)).toBe(seen.closeCodes.length)
+    expect(number(/tools +(\d+) calls/)).toBe(6)
+    expect(number(/wire +([\d,]+) bytes sent/)).toBe(seen.bytesReceived)
+    expect(number(/bytes sent, ([\d,]+) received/)).toBe(seen.bytesSent)
+    expect(stdout).toContain(`server   counted ${seen.creates} creates and 1 warm-up on 4 connections`)
+    expect(number(/ ([\d,]+) bytes in,/)).toBe(seen.bytesReceived)
+    expect(number(/bytes in, ([\d,]+) out/)).toBe(seen.bytesSent)
+    expect(seen.creates).toBe(9)
   })
 
   it('writes plain text where it is piped, and never the key', () => {

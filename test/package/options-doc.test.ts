@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { CONNECTION_DEFAULTS as DEFAULTS } from '../../machines/index.ts'
 import { type ConnectionOptions, ResponsesConnection, Secret, azure, openai, xai } from '../../src/index.ts'
-import type { RequestOptions } from '../../src/client/options.ts'
+import { FALLBACK_DEFAULTS, type RequestOptions } from '../../src/client/options.ts'
 import { SimulatedClock } from '../../src/testing/index.ts'
 import { codeIn, tableRows, textOf } from './markdown.ts'
 
@@ -41,6 +41,7 @@ const OPTIONS: Record<Name, string | number | boolean> = {
   maxAgeMs: FROM_PROVIDER,
   turnBudgetMs: DEFAULTS.turnBudgetMs,
   expiryGraceMs: DEFAULTS.expiryGraceMs,
+  httpFallback: false,
   socketFactory: 'new WebSocket(',
   inspect: 'none',
   clock: "Node's timers",
@@ -74,8 +75,11 @@ describe.each([
 })
 
 describe('what docs/options.md says beside', () => {
-  it('of defaults that a provider has', () => {
+  it('of defaults that depend on something', () => {
     const cells = new Map(docs.map(([name = '', , value = '']) => [codeIn(name)[0], codeIn(value)]))
+    const [, , , fallback] = docs.find(([name]) => name === '`httpFallback`') ?? []
+    const { afterAttempts, coolDownMs } = FALLBACK_DEFAULTS
+    expect(fallback).toContain(`after ${afterAttempts} failed attempts, for ${coolDownMs} ms`)
     expect(cells.get('maxAgeMs')).toEqual([String(openai.maxAgeMs)])
     expect(cells.get('maxFrameBytes')).toEqual(
       [DEFAULTS.maxFrameBytes, DEFAULTS.frameMarginBytes].map(String),

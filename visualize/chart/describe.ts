@@ -1,8 +1,9 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate'
 import { HoldlineError } from '../../src/protocol/errors.ts'
 import { type ChartModel, type ChartState, type ChartTransition, transitionId } from './model.ts'
+import { actionNames } from '../../src/recording/action-names.ts'
 import { guardName } from '../../src/recording/guard-name.ts'
-import { actionNames, eventLabel } from './names.ts'
+import { eventLabel } from './names.ts'
 
 /**
  * The chart of a machine as plain data.

@@ -4,7 +4,7 @@ const RETRY_MS = 1000
 
 type Listener = (message: ServerMessage | { readonly type: 'lost' }) => void
 
-/** The socket to the app that is watched. It comes back by itself when the app does. */
+/** The socket to the app that is watched. Lost, it is opened again; an app that was started anew has another token. */
 export class Link {
   readonly #listener: Listener
   #socket: WebSocket | null = null

@@ -13,6 +13,9 @@ const TYPES: Readonly<Record<string, string>> = {
   'app.css': 'text/css; charset=utf-8',
 }
 
+/** Names of the page's files. */
+export const PAGE_FILES: readonly string[] = Object.keys(TYPES)
+
 /** The built page stands beside the compiled server; from the sources it is found in `dist`. */
 const FOLDERS = ['../page/', '../../dist/visualize/page/'].map((folder) => new URL(folder, import.meta.url))
 

@@ -23,6 +23,13 @@ export function refuseStranger(request: IncomingMessage, port: number): Refusal 
   return null
 }
 
+/** The address that is asked for; null for one that is none. */
+export function addressOf(request: IncomingMessage, port: number): URL | null {
+  const base = `http://127.0.0.1:${port}`
+  const path = request.url ?? '/'
+  return URL.canParse(path, base) ? new URL(path, base) : null
+}
+
 /** Judges the token in the address. The comparison takes the same time whatever is wrong with it. */
 export function refuseWithoutToken(url: URL, token: string): Refusal | null {
   const given = url.searchParams.get('token') ?? ''

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import { HoldlineError } from '../../src/protocol/errors.ts'
-import type { Asset } from './assets.ts'
-import { type Refusal, refuseStranger, refuseWithoutToken, securityHeaders } from './guard.ts'
+import { type Asset, PAGE_FILES } from './assets.ts'
+import { type Refusal, addressOf, refuseStranger, refuseWithoutToken, securityHeaders } from './guard.ts'
 
 const LOOPBACK = '127.0.0.1'
 
@@ -33,15 +33,16 @@ export async function servePage(
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return refuse(response, { status: 405, message: 'The page can be read, and nothing else.' })
     }
-    const url = new URL(request.url ?? '/', `http://${host}`)
+    const url = addressOf(request, actual)
+    if (url === null) return refuse(response, { status: 400, message: 'The address cannot be read.' })
     const name = url.pathname === '/' ? 'index.html' : url.pathname.slice(1)
     // Scripts and styles hold nothing of the app; what does is behind the token.
     const refusal = name === 'index.html' ? refuseWithoutToken(url, token) : null
     if (refusal !== null) return refuse(response, refusal)
-    if (page.size === 0) {
+    const asset = page.get(name)
+    if (asset === undefined && PAGE_FILES.includes(name)) {
       return refuse(response, { status: 500, message: 'The page was not built. Run: npm run build' })
     }
-    const asset = page.get(name)
     if (asset === undefined) return refuse(response, { status: 404, message: 'There is no such file.' })
     response.writeHead(200, { 'content-type': asset.type, 'content-length': asset.body.length })
     response.end(request.method === 'HEAD' ? undefined : asset.body)

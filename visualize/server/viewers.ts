@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
-import { type Refusal, refuseStranger, refuseWithoutToken } from './guard.ts'
+import { type Refusal, addressOf, refuseStranger, refuseWithoutToken } from './guard.ts'
 
 /** Bytes that may wait for a slow viewer before nothing more is sent to it. */
 const MAX_WAITING = 4 * 1024 * 1024
@@ -37,7 +37,8 @@ export function welcomeViewers(
 
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => stream.destroy())
-    const url = new URL(request.url ?? '/', `http://127.0.0.1:${doors.port}`)
+    const url = addressOf(request, doors.port)
+    if (url === null) return refuse(stream, { status: 400, message: 'The address cannot be read.' })
     const welcome = Object.hasOwn(welcomes, url.pathname) ? welcomes[url.pathname] : undefined
     const missing: Refusal | null =
       welcome === undefined ? { status: 404, message: 'There is no such socket.' } : null

@@ -44,8 +44,8 @@ export async function ask(asking: Asking, question: string, steer?: string): Pro
   }
   if (steer === undefined) return
   const result = await steers[0]?.result
-  if (result !== undefined && result.outcome !== 'failed') return
-  // It came too late, or was refused: then it is a question of its own.
+  if (result?.outcome === 'committed') return
+  // It came too late, was refused, or went with its connection: then it is a question of its own.
   asking.observer.question(steer)
   await ask(asking, steer)
 }

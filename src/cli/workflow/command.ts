@@ -1,7 +1,7 @@
 import { parseFlags } from '../args.ts'
 import { UsageError } from '../exit.ts'
 import type { CliIo } from '../io.ts'
-import { startDemoServer } from './demo-server.ts'
+import { startDemoServer } from './demo/server.ts'
 import { runWorkflow } from './run.ts'
 
 /** The model that is asked on a real service, where the user names none. */

@@ -7,10 +7,12 @@ export interface Question {
 /** What the workflow asks. Each question takes several turns, because the model looks things up first. */
 export const QUESTIONS: readonly Question[] = Object.freeze([
   { text: 'How long does Holdline wait before it reconnects, and where is that written?' },
-  { text: 'After which close codes does it try again, and what does it do when the account is out of credit?' },
+  {
+    text: 'After which close codes does it try again, and what does it do when the account is out of credit?',
+  },
   {
     text: 'Which turns does it send again by itself, and which not? Explain it at length.',
-    steer: 'One sentence is enough: what does it do when it is not told otherwise?',
+    steer: 'One sentence is enough: what does it do by default?',
   },
 ])
 

@@ -11,6 +11,7 @@ import { Secret } from '../../protocol/secret.ts'
 import { SimulatedClock } from '../clock.ts'
 import type { ConnectionModelOptions } from '../model/options.ts'
 import type { ConnectionStep } from '../model/steps.ts'
+import { faultedTurn } from '../model/turn-faults.ts'
 import type { ConnectionView } from '../model/view.ts'
 import { FakeSocket } from './fake-socket.ts'
 import { factOf, happen } from './happen.ts'
@@ -116,7 +117,7 @@ export class ChartSubject implements ConnectionSubject {
     return (this.clock.pending()[0]?.at ?? this.clock.now()) - this.clock.now()
   }
 
-  #turn({ end, store = false, lane, code, status }: Extract<ConnectionStep, { do: 'turn' }>): void {
+  #turn({ end, store = false, lane, code, status, fault }: Extract<ConnectionStep, { do: 'turn' }>): void {
     const { socket } = this
     if (socket?.phase === 'open' && socket.frozen) return
     const before = socket?.sent
@@ -125,6 +126,11 @@ export class ChartSubject implements ConnectionSubject {
     this.#turns += 1
     const from = { connectionId: socket.id, lane: lane ?? null }
     const responseId = `turn ${this.#turns}`
+    const closes = fault === undefined ? undefined : faultedTurn(fault).closes
+    if (closes !== undefined) {
+      socket.hears()
+      return socket.ends(closes)
+    }
     socket.hears(
       end === 'error'
         ? { type: 'server.errored', ...from, status: status ?? 500, code: code ?? 'server_error' }

@@ -4,6 +4,7 @@ import type { ConnectionOptions } from '../../client/options.ts'
 import type { SimulatedClock } from '../clock.ts'
 import { type ConnectionModelOptions, TEST_KEY } from '../model/options.ts'
 import type { ConnectionStep } from '../model/steps.ts'
+import { faultedTurn } from '../model/turn-faults.ts'
 import type { ConnectionView } from '../model/view.ts'
 import type { Turn } from '../script/types.ts'
 import { toldOf } from './notices.ts'
@@ -114,6 +115,8 @@ export class ClassSubject implements ConnectionSubject {
         break
       case 'turn':
         this.#turn(step)
+        await this.world.rest()
+        await this.world.serverClock.advance(step.fault === undefined ? 0 : 1)
         break
       case 'stale':
       case 'crash':
@@ -156,7 +159,8 @@ function keyIn(request: string): string | null {
   return /^authorization: Bearer (.+)$/im.exec(request)?.[1]?.trim() ?? null
 }
 
-function turnOf({ end, code, status }: Extract<ConnectionStep, { do: 'turn' }>): Turn {
+function turnOf({ end, code, status, fault }: Extract<ConnectionStep, { do: 'turn' }>): Turn {
+  if (fault !== undefined) return faultedTurn(fault).turn
   if (end === 'completed') return { text: 'ok' }
   if (end === 'failed') return { text: 'ok', failed: {} }
   if (end === 'incomplete') return { text: 'ok', incomplete: {} }

@@ -28,6 +28,14 @@ export class FakeWorld {
     this.connection = connectionMachine.provide({ actors: { socket } })
   }
 
+  /** Where to connect to: nowhere, so any URL will do. */
+  readonly url = 'ws://127.0.0.1/v1/responses'
+
+  /** Resolves when nothing moves any more, which is at once. */
+  async rest(): Promise<void> {
+    await this.clock.advance(0)
+  }
+
   /** Does one step, and comes to rest. A step that makes no sense now does nothing. */
   async take(step: OutsideStep): Promise<void> {
     const newest = this.sockets.at(-1)

@@ -21,6 +21,15 @@ export type OutsideStep = Exclude<
   { do: 'connect' | 'close' | 'retry' | 'turn' | 'stale' | 'crash' | 'misreport' | 'restore' }
 >
 
+/** What a world is put together from. */
+interface WorldParts {
+  readonly server: ResponsesServer
+  readonly serverClock: SimulatedClock
+  readonly gate: Gate
+  readonly socketFactory?: SocketFactory | undefined
+  readonly quietTurns?: number | undefined
+}
+
 const LIMIT = 'websocket_connection_limit_reached'
 
 /**
@@ -29,6 +38,8 @@ const LIMIT = 'websocket_connection_limit_reached'
  */
 export class World {
   readonly server: ResponsesServer
+  /** The server's own clock: it moves only where a fault takes time. */
+  readonly serverClock: SimulatedClock
   readonly gate: Gate
   /** For `createActor` and for `ResponsesConnection`. */
   readonly clock: SimulatedClock
@@ -37,11 +48,12 @@ export class World {
   readonly #quietTurns: number | undefined
   #noted = 0
 
-  constructor(server: ResponsesServer, gate: Gate, socketFactory?: SocketFactory, quietTurns?: number) {
-    this.server = server
-    this.gate = gate
-    this.socketFactory = socketFactory
-    this.#quietTurns = quietTurns
+  constructor(parts: WorldParts) {
+    this.server = parts.server
+    this.serverClock = parts.serverClock
+    this.gate = parts.gate
+    this.socketFactory = parts.socketFactory
+    this.#quietTurns = parts.quietTurns
     this.clock = new SimulatedClock({ settle: () => this.rest() })
   }
 
@@ -132,8 +144,10 @@ export class World {
 /** A world whose server does nothing that a step did not ask for. Stop it when it has served. */
 export async function createWorld({ network = 'tcp', quietTurns }: WorldOptions = {}): Promise<World> {
   // A clock of its own that nobody moves.
-  const server = await createResponsesServer({ clock: new SimulatedClock(), age: { maxMs: null } })
-  if (network === 'tcp') return new World(server, await createGate(server), undefined, quietTurns)
+  const serverClock = new SimulatedClock()
+  const server = await createResponsesServer({ clock: serverClock, age: { maxMs: null } })
+  const parts = { server, serverClock, quietTurns }
+  if (network === 'tcp') return new World({ ...parts, gate: await createGate(server) })
   const gate = new Gate(server)
-  return new World(server, gate, await memoryFactory(server, gate), quietTurns)
+  return new World({ ...parts, gate, socketFactory: await memoryFactory(server, gate) })
 }

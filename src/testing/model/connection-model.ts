@@ -6,6 +6,7 @@ import {
   ripeAgeMs,
 } from './options.ts'
 import type { ConnectionStep } from './steps.ts'
+import { faultedTurn } from './turn-faults.ts'
 import { type ModelVerdict, verdictOnClose, verdictOnStatus } from './verdicts.ts'
 import type { ConnectionName, ConnectionView, EndView } from './view.ts'
 
@@ -347,6 +348,8 @@ export class ConnectionModel {
     if (line?.phase !== 'open' || line.expired) return void this.#told.push('send refused')
     line.heard = true
     this.#counts.turns += 1
+    const closes = step.fault === undefined ? undefined : faultedTurn(step.fault).closes
+    if (closes !== undefined) return this.#ended(closes)
     if (end === 'completed') {
       this.#latest = { turn: this.#counts.turns, lane, stored: store }
       this.#healthy()

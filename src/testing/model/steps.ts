@@ -1,3 +1,5 @@
+import type { TurnFaultName } from './turn-faults.ts'
+
 /** How a turn that the server is asked for ends. */
 export type TurnEnd = 'completed' | 'failed' | 'incomplete' | 'error'
 
@@ -24,6 +26,8 @@ export type ConnectionStep =
       readonly code?: string
       /** Of the error frame. Default: 500. */
       readonly status?: number
+      /** What goes wrong in it; then `end` is the one that goes with the fault. Default: nothing. */
+      readonly fault?: TurnFaultName
     }
   /** The server answers the dial with 101. */
   | { readonly do: 'accept' }

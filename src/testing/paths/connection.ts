@@ -2,6 +2,7 @@ import { type ConnectionChart, connectionChart } from '../../../machines/index.t
 import { ChartSubject } from '../drive/chart-subject.ts'
 import type { ConnectionModelOptions } from '../model/options.ts'
 import { type ConnectionStep, isOutside } from '../model/steps.ts'
+import { TURN_FAULTS, faultedTurn } from '../model/turn-faults.ts'
 import type { ExploreOptions } from './explore.ts'
 import type { PathSubject } from './subject.ts'
 
@@ -68,6 +69,22 @@ export const connectionPaths: PathSubject<ConnectionStep, ConnectionModelOptions
   profiles: PROFILES,
   explore: (options) => exploreConnection(options),
   isOutside,
+  extras: TURN_FAULTS.map((fault) => ({
+    goal: `in a turn: ${fault}`,
+    options: { maxRetries: 1 },
+    steps: [
+      { do: 'connect' },
+      { do: 'accept' },
+      { do: 'turn', end: 'completed' },
+      { do: 'turn', end: faultedTurn(fault).end, fault },
+      { do: 'next' },
+      { do: 'accept' },
+      { do: 'turn', end: 'completed', store: true },
+      { do: 'turn', end: faultedTurn(fault).end, fault, lane: 'a' },
+      { do: 'cut' },
+      { do: 'next' },
+    ],
+  })),
   reasons: {
     'xstate.error.actor.socket': 'the socket actor catches what it throws, and reports a loss instead',
     'connection.restored': 'a snapshot is restored when an actor is made, and the class takes none',

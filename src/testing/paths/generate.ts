@@ -37,7 +37,13 @@ export async function generatePaths<Step, Options>(
   }
   for (const one of explorations) all.addPairs(one)
   for (const one of explorations) all.addAll('names', one, nameWays(one.exploration))
-  return { subject, explorations, paths: all.paths() }
+  const extras = (subject.extras ?? []).map((extra) => ({
+    ...extra,
+    kind: 'extra' as const,
+    profile: 'extra',
+    moves: [],
+  }))
+  return { subject, explorations, paths: [...all.paths(), ...extras] }
 }
 
 class Collection<Step, Options> {

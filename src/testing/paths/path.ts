@@ -2,7 +2,7 @@ import type { Arc, Exploration, Place } from './explore.ts'
 import type { Move } from './witness.ts'
 
 /** Why a path is there. */
-export type PathKind = 'edge' | 'guard' | 'delay' | 'pair' | 'names'
+export type PathKind = 'edge' | 'guard' | 'delay' | 'pair' | 'names' | 'extra'
 
 /** One generated path: steps from the start, under the options of one profile. */
 export interface Path<Step, Options = unknown> {

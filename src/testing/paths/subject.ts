@@ -1,11 +1,20 @@
 import type { AnyStateMachine } from 'xstate'
 import type { ExploreOptions } from './explore.ts'
 
+/** A path that is written down, not found. */
+export interface ExtraPath<Step, Options> {
+  readonly goal: string
+  readonly options: Options
+  readonly steps: readonly Step[]
+}
+
 /** A chart that paths are generated for. */
 export interface PathSubject<Step, Options> {
   readonly machine: AnyStateMachine
   /** Options under which it behaves differently, by a name for people. */
   readonly profiles: Readonly<Record<string, Options>>
+  /** Paths for what no generator can know of, as the faults of a wire. Default: none. */
+  readonly extras?: readonly ExtraPath<Step, Options>[] | undefined
   readonly explore: (options: Options) => ExploreOptions<Step>
   /** Whether a step can be caused from outside. Default: all can. */
   readonly isOutside?: ((step: Step) => boolean) | undefined

@@ -214,6 +214,7 @@ export class Connection implements Wire, ServerConnection {
   }
 
   #after(ms: number, fn: () => void): void {
+    if (this.#ended) return
     const { clock } = this.#world
     const timer = clock.setTimeout(() => {
       this.#timers.delete(timer)

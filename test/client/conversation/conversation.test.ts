@@ -367,6 +367,26 @@ describe('a connection that cannot be had', () => {
     })
   })
 
+  it('is not opened again by a turn, once the application has closed it', async () => {
+    const { conversation, connection, server } = await talk()
+    await ask(conversation, 'first')
+    await connection.close()
+    expect(await rejection(conversation.respond('second').response)).toMatchObject({
+      outcome: 'refused',
+      message: expect.stringContaining('ERR_CLOSED'),
+    })
+    expect(server.upgrades()).toHaveLength(1)
+    await connection.connect()
+    expect((await ask(conversation, 'second')).status).toBe('completed')
+  })
+
+  it('is dialed anew by the next turn, once it was given up', async () => {
+    const { conversation, server } = await talk({ upgrades: [{ status: 403 }] })
+    await rejection(conversation.respond('first').response)
+    expect((await ask(conversation, 'first')).status).toBe('completed')
+    expect(server.upgrades()).toHaveLength(2)
+  })
+
   it('settles turns when it is stopped', async () => {
     const { conversation, connection, server } = await talk({
       turns: [{ text: 'x', faults: [{ at: 'created', do: 'silence' }] }],

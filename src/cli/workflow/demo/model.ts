@@ -1,7 +1,7 @@
-import type { Item, Model, Turn } from '../../testing/index.ts'
-import type { Folder } from './tools/package-files.ts'
-import type { ReadOutput } from './tools/read-lines.ts'
-import type { Hit, SearchOutput } from './tools/search-files.ts'
+import type { Item, Model, Turn } from '../../../testing/index.ts'
+import type { Folder } from '../tools/package-files.ts'
+import type { ReadOutput } from '../tools/read-lines.ts'
+import type { Hit, SearchOutput } from '../tools/search-files.ts'
 
 // The scripted side: it stands where the service's model would, sees only what the client sent, and takes every
 // figure of its answers from what the tools really found.
@@ -13,9 +13,14 @@ const CHUNK = 48
 
 /** Answers the questions of the workflow by looking things up with the tools. */
 export const demoModel: Model = ({ context }) => {
-  const last = context.findLastIndex((item) => item['role'] === 'user')
-  const question = JSON.stringify(context[last]?.['content'] ?? '')
-  const found = context.slice(last + 1).flatMap((item) => outputOf(item))
+  const said = context.flatMap((item, index) => (item['role'] === 'user' ? [index] : []))
+  const last = contentOf(context[said.at(-1) ?? 0])
+  // What was put into an answer is about the question before it.
+  const isSteered = last.includes('One sentence')
+  const asked = said.at(isSteered ? -2 : -1) ?? 0
+  const found = context.slice(asked + 1).flatMap((item) => outputOf(item))
+  const question = contentOf(context[asked])
+  if (question.includes('send again')) return aboutResends(found, isSteered)
   return question.includes('close codes') ? aboutCloseCodes(found) : aboutWaits(found)
 }
 
@@ -60,14 +65,57 @@ function aboutCloseCodes(found: readonly Found[]): Turn {
   )
 }
 
+/** At length, unless it is told that less will do. */
+function aboutResends(found: readonly Found[], isShort: boolean): Turn {
+  const [policies, refusals] = found
+  if (policies === undefined || refusals === undefined) {
+    return looksUp([
+      call.search('ReplayPolicy =', 'machines'),
+      call.search('previous_response_not_found', 'machines'),
+    ])
+  }
+  const names = hitWith(policies, /'/)
+  const refusal = hitWith(refusals, /verdict\(/)
+  if (names === null || refusal === null) return says('I found no rule for that.')
+  const [code = '', remedy = ''] = quoted(refusal.text)
+  if (isShort) {
+    return says(
+      `It sends again only what provably did not run, as after ${code} (${refusal.path}, line ${refusal.line}).`,
+    )
+  }
+  return paragraphs([
+    `There are three policies, ${listed(quoted(names.text), 'and')} (${names.path}, line ${names.line}). `,
+    `Under the second, a turn is sent again where the code of a refusal proves that nothing ran: ` +
+      `for ${code} the remedy is ${remedy}. `,
+    'A turn that was lost while it streamed is never sent again without being asked for.',
+  ])
+}
+
+function looksUp(calls: NonNullable<Turn['calls']>): Turn {
+  return { calls, delayMs: PACE_MS, chunk: CHUNK }
+}
+
+/** One output item each: a service that is steered stops at the end of one. */
+function paragraphs(texts: readonly string[]): Turn {
+  return { output: texts.map((text) => ({ type: 'text', text: wordsOf(text) })), delayMs: PACE_MS }
+}
+
 /** Words one by one, as a service streams them. */
 function says(text: string, calls: NonNullable<Turn['calls']> = []): Turn {
-  return { text: text.match(/\S+\s*/g) ?? [text], calls, delayMs: PACE_MS, chunk: CHUNK }
+  return { text: wordsOf(text), calls, delayMs: PACE_MS, chunk: CHUNK }
+}
+
+function wordsOf(text: string): string[] {
+  return text.match(/\S+\s*/g) ?? [text]
 }
 
 const call = {
   search: (word: string, folder: Folder) => ({ name: 'search_files', arguments: { word, folder } }),
   read: (path: string, from: number, to: number) => ({ name: 'read_lines', arguments: { path, from, to } }),
+}
+
+function contentOf(item: Item | undefined): string {
+  return JSON.stringify(item?.['content'] ?? '')
 }
 
 type Found = SearchOutput | ReadOutput | { readonly error: string }

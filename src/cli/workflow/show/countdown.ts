@@ -1,4 +1,4 @@
-import type { Screen } from '../screen/screen.ts'
+import type { Screen } from '../../screen/screen.ts'
 
 const TICK_MS = 60
 const BAR_WIDTH = 24

@@ -1,8 +1,8 @@
-import type { ResponsesServer } from '../../testing/index.ts'
-import type { Screen } from '../screen/screen.ts'
-import { counted } from '../counted.ts'
-import type { Counts } from './narrator.ts'
+import type { ResponsesServer } from '../../../testing/index.ts'
+import type { Screen } from '../../screen/screen.ts'
+import { counted } from '../../counted.ts'
 import type { Totals } from './tally.ts'
+import type { Counts } from './turn-lines.ts'
 
 export interface SummaryFacts {
   readonly counts: Counts
@@ -19,21 +19,49 @@ export function showSummary(screen: Screen, { counts, totals, elapsedMs, server 
   const row = (name: string, text: string): void => screen.untimed([name, dim], text)
   screen.blank()
   screen.untimed(['summary', bold])
-  const lost = counts.lost === 0 ? '' : `, ${counts.lost} lost on the way`
-  row('turns', `${counts.turns} answered${lost}`)
-  row(
-    'creates',
-    `${totals.creates} sent: ${counts.full} with the full history, ${counts.delta} with the new items only`,
-  )
-  const reconnects = Math.max(0, totals.connections - 1)
-  row('sockets', `${counted(totals.connections, 'connection')} opened, ${counted(reconnects, 'reconnect')}`)
+  row('turns', turnsOf(counts))
+  row('creates', createsOf(counts, totals))
+  if (counts.warmUps > 0) row('warm-ups', `${counts.warmUps} sent, to prepare a connection`)
+  row('sockets', socketsOf(totals))
   row('tools', counted(counts.calls, 'call'))
-  row(
-    'wire',
-    `${counted(totals.bytesSent, 'byte')} sent, ${totals.bytesReceived.toLocaleString('en-US')} received`,
-  )
+  row('wire', `${counted(totals.bytesSent, 'byte')} sent, ${number(totals.bytesReceived)} received`)
   row('time', `${(elapsedMs / 1000).toFixed(1)} s`)
-  if (server === null) return
-  const seen = `${counted(server.creates(), 'create')} on ${counted(server.connections().length, 'connection')}`
-  row('server', `counted ${seen}`)
+  if (server !== null) showCountsOf(server, row)
+}
+
+function turnsOf({ answered, lost, steered }: Counts): string {
+  const parts = [
+    `${answered} answered`,
+    lost === 0 ? null : `${lost} lost on the way`,
+    steered === 0 ? null : `${steered} steered`,
+  ]
+  return parts.filter((part) => part !== null).join(', ')
+}
+
+function createsOf({ full, delta, warmUps }: Counts, { creates }: Totals): string {
+  return `${creates - warmUps} sent: ${full} with the full history, ${delta} with the new items only`
+}
+
+function socketsOf({ opened, reconnects, rotations }: Totals): string {
+  return [
+    `${counted(opened, 'connection')} opened, ${counted(reconnects, 'reconnect')}`,
+    rotations === 0 ? null : counted(rotations, 'rotation'),
+  ]
+    .filter((part) => part !== null)
+    .join(', ')
+}
+
+/** What the server wrote down by itself. */
+function showCountsOf(server: ResponsesServer, row: (name: string, text: string) => void): void {
+  const warmUps = server.requests().filter(({ warmup }) => warmup).length
+  const bytes = { in: 0, out: 0 }
+  for (const message of server.transcript()) bytes[message.direction] += message.bytes
+  const creates = `${counted(server.creates(), 'create')} and ${counted(warmUps, 'warm-up')}`
+  const connections = counted(server.connections().length, 'connection')
+  row('server', `counted ${creates} on ${connections},`)
+  row('', `${counted(bytes.in, 'byte')} in, ${number(bytes.out)} out`)
+}
+
+function number(count: number): string {
+  return count.toLocaleString('en-US')
 }

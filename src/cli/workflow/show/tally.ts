@@ -1,32 +1,54 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import type { ResponsesConnection } from '../../client/connection.ts'
-import { FRAME_CHANNEL, type FrameNote } from '../../socket/index.ts'
+import { FRAME_CHANNEL, type FrameNote, type ResponsesConnection } from '../../../index.ts'
+import { eachConnection } from './connections.ts'
 
 /** What crossed the wire. */
 export interface Totals {
-  /** `response.create` events that were sent. */
+  /** `response.create` events that were sent, warm-ups included. */
   readonly creates: number
   /** Sockets that opened. */
-  readonly connections: number
+  readonly opened: number
+  /** Those of them that took the place of a lost one. */
+  readonly reconnects: number
+  /** Moves to a fresh connection. */
+  readonly rotations: number
   /** Bytes of payload, before compression. */
   readonly bytesSent: number
   readonly bytesReceived: number
 }
 
-/** Counts the frames of one connection, across its reconnects. */
+const NOTHING: Totals = {
+  creates: 0,
+  opened: 0,
+  reconnects: 0,
+  rotations: 0,
+  bytesSent: 0,
+  bytesReceived: 0,
+}
+
+/** Counts what goes over a line, on whichever connection. */
 export class Tally {
   readonly #stops: (() => void)[]
-  #totals: Totals = { creates: 0, connections: 0, bytesSent: 0, bytesReceived: 0 }
+  readonly #sessions = new Set<string>()
+  #totals = NOTHING
 
   constructor(connection: ResponsesConnection) {
-    const { sessionId } = connection.actor
     const listener = (note: unknown): void => {
-      if ((note as FrameNote).connection === sessionId) this.#count(note as FrameNote)
+      if (this.#sessions.has((note as FrameNote).connection)) this.#count(note as FrameNote)
     }
     subscribe(FRAME_CHANNEL, listener)
+    const moves = connection.line.on('line.switched', () => this.#add({ rotations: 1 }))
     this.#stops = [
       () => unsubscribe(FRAME_CHANNEL, listener),
-      connection.on('connection.opened', () => this.#add({ connections: 1 })),
+      () => moves.unsubscribe(),
+      eachConnection(connection, (actor) => {
+        this.#sessions.add(actor.sessionId)
+        let isFirst = true
+        actor.on('connection.opened', () => {
+          this.#add({ opened: 1, reconnects: isFirst ? 0 : 1 })
+          isFirst = false
+        })
+      }),
     ]
   }
 
@@ -44,12 +66,10 @@ export class Tally {
   }
 
   #add(more: Partial<Totals>): void {
-    const { creates, connections, bytesSent, bytesReceived } = this.#totals
-    this.#totals = {
-      creates: creates + (more.creates ?? 0),
-      connections: connections + (more.connections ?? 0),
-      bytesSent: bytesSent + (more.bytesSent ?? 0),
-      bytesReceived: bytesReceived + (more.bytesReceived ?? 0),
-    }
+    const sums = Object.entries(more).map(([name, count]) => [
+      name,
+      this.#totals[name as keyof Totals] + count,
+    ])
+    this.#totals = { ...this.#totals, ...Object.fromEntries(sums) }
   }
 }

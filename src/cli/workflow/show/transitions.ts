@@ -1,5 +1,4 @@
-import type { CloseInfo } from '../../../machines/index.ts'
-import type { ConnectionActorRef, ConnectionSnapshot } from '../../client/connection-machine.ts'
+import type { CloseInfo, ConnectionActorRef, ConnectionSnapshot } from '../../../index.ts'
 import { changedPath } from './state-path.ts'
 
 /** One step of the connection chart. */
@@ -29,7 +28,8 @@ export function watchTransitions(
       snapshot.matches({ reconnecting: 'waiting' }) && !before?.matches({ reconnecting: 'waiting' })
     report({ path, wait: waits ? waitOf(snapshot) : null, detail: detailOf(snapshot, waits), snapshot })
   }
-  look(actor.getSnapshot())
+  // A connection that appears does so because of another one, whose own change is told of first.
+  queueMicrotask(() => look(actor.getSnapshot()))
   const subscription = actor.subscribe({ next: look, error: () => {} })
   return () => subscription.unsubscribe()
 }
@@ -39,18 +39,20 @@ function sameState(before: ConnectionSnapshot, after: ConnectionSnapshot): boole
 }
 
 function waitOf({ context: { retry, settings } }: ConnectionSnapshot): string {
-  return `attempt ${retry.attempt} of ${settings.maxRetries}, waiting ${Math.round(retry.delayMs)} ms`
+  return `retry ${retry.attempt} of ${settings.maxRetries} in ${Math.round(retry.delayMs)} ms`
 }
 
 function detailOf(snapshot: ConnectionSnapshot, waits: boolean): string | null {
   const { endpoint, lastCloseInfo, closedBecause } = snapshot.context
   if (snapshot.matches('connecting')) return endpoint
   if (snapshot.matches({ closed: 'settled' })) return closedBecause
-  return waits && lastCloseInfo !== null ? endingOf(lastCloseInfo) : null
+  // How an open connection ended has a line of its own.
+  return waits && lastCloseInfo !== null && lastCloseInfo.phase !== 'open' ? endingOf(lastCloseInfo) : null
 }
 
-function endingOf({ code, reason, httpStatus, errno }: CloseInfo): string {
+/** How a connection, or an attempt, ended. */
+export function endingOf({ code, reason, httpStatus, errno }: CloseInfo): string {
   if (httpStatus !== null) return `HTTP ${httpStatus}`
   const said = reason.replace(/\.$/, '')
-  return [errno ?? `code ${code}`, said].filter((part) => part !== '').join(': ')
+  return `${errno ?? `code ${code}`}${said === '' ? '' : ` (${said})`}`
 }

@@ -156,9 +156,14 @@ class Run implements Report {
     }
   }
 
-  /** A fault that waits for a warm-up can spoil an attempt. */
+  /**
+   * What went before can spoil an attempt each: a response that was given up and still has a fault to come, an
+   * upgrade under way, a chain that was forgotten where nothing is sent again, a server that closes after errors.
+   */
   async #probe(talk: Talk): Promise<boolean> {
-    for (let attempt = 0; attempt <= this.#schedule.warmUps.length; attempt += 1) {
+    const { warmUps, responses, steps } = this.#schedule
+    const upgrades = steps.filter((step) => step.do === 'upgrades').length
+    for (let left = warmUps.length + responses.length + upgrades + 2; left >= 0; left -= 1) {
       const { turn } = talk.ask()
       await this.#until('the last turn settles', () => this.#settled())
       if (turn.outcome === 'completed') return true

@@ -25,14 +25,14 @@ export interface Asked {
 /** One conversation of a schedule, and what it was asked. */
 export class Talk {
   readonly conversation: Conversation
+  readonly replay: ReplayPolicy
   readonly asked: Asked[] = []
   readonly #name: string
-  readonly #replay: ReplayPolicy
 
   constructor(conversation: Conversation, name: string, replay: ReplayPolicy) {
     this.conversation = conversation
     this.#name = name
-    this.#replay = replay
+    this.replay = replay
     conversation.on('turn.settled', ({ result }) => this.#of(result.turnId)?.results.push(result))
     conversation.on('turn.resent', ({ turnId, reason }) => this.#of(turnId)?.resent.push(reason))
   }
@@ -53,7 +53,7 @@ export class Talk {
     const turn = this.conversation.respond(input)
     const asked: Asked = {
       marker,
-      replay: this.#replay,
+      replay: this.replay,
       turn,
       results: [],
       resent: [],

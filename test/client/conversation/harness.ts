@@ -1,0 +1,95 @@
+import { onTestFinished } from 'vitest'
+import { ResponsesConnection } from '../../../src/client/connection.ts'
+import type { Conversation } from '../../../src/client/conversation/conversation.ts'
+import type { ConversationOptions } from '../../../src/client/conversation/options.ts'
+import { TurnError } from '../../../src/client/conversation/turn-error.ts'
+import type { Turn } from '../../../src/client/conversation/turn.ts'
+import type { ConnectionOptions } from '../../../src/client/options.ts'
+import { type ServerOptions, SimulatedClock, settle } from '../../../src/testing/index.ts'
+import { createMemoryServer } from '../../support/memory-transport.ts'
+
+/** Turns of the event loop in which everything between two ends of a stream has come to rest. */
+const REST = 4
+
+export interface TalkOptions {
+  readonly server?: ServerOptions
+  readonly connection?: ConnectionOptions
+  readonly conversation?: Partial<ConversationOptions>
+}
+
+/** A conversation with the local server, without a network, on one simulated clock. */
+export async function talk({ server: script = {}, connection: options, conversation: settings }: TalkOptions = {}) {
+  const clock = new SimulatedClock({ settle: rest })
+  const { server, socketFactory } = await createMemoryServer({ clock, keepFrames: true, ...script })
+  onTestFinished(() => server.close())
+  const connection = new ResponsesConnection({
+    url: server.url,
+    apiKey: 'sk-planted',
+    jitter: 'none',
+    pingIntervalMs: false,
+    clock,
+    socketFactory,
+    ...options,
+  })
+  onTestFinished(() => void connection.stop())
+  const conversation = connection.conversation({ model: 'gpt-6-astra', ...settings })
+  const resent: string[] = []
+  conversation.on('turn.resent', ({ reason }) => resent.push(reason))
+  return {
+    clock,
+    server,
+    connection,
+    conversation,
+    /** Why turns were sent again, in order. */
+    resent,
+    /** What the server received as creates, as objects, with the connection that each came on. */
+    creates: () =>
+      server
+        .transcript()
+        .filter(({ direction, type }) => direction === 'in' && type === 'response.create')
+        .map((entry): Create => ({ ...JSON.parse(String(entry.text)), connection: entry.connection })),
+    ask: (text: string, of: Conversation = conversation) => outcomeOf(of.respond(text), clock),
+  }
+}
+
+export type Create = Readonly<Record<string, unknown>> & { readonly connection: number | null }
+
+/** What became of a turn, and how long that took on the clock. */
+export interface Answered {
+  readonly turn: Turn
+  readonly text: string | null
+  readonly error: TurnError | null
+  readonly waitedMs: number
+}
+
+/** Moves the clock until the turn settles. */
+export async function outcomeOf(turn: Turn, clock: SimulatedClock): Promise<Answered> {
+  const began = clock.now()
+  let answered: Pick<Answered, 'text' | 'error'> | null = null
+  turn.response.then(
+    ({ output }) => (answered = { text: textOf(output), error: null }),
+    (error: unknown) => (answered = { text: null, error: asTurnError(error) }),
+  )
+  for (let step = 0; answered === null && step < 200; step += 1) {
+    await rest()
+    if (answered === null) await clock.next()
+  }
+  if (answered === null) throw new Error('the turn does not settle')
+  return { turn, waitedMs: clock.now() - began, ...(answered as Pick<Answered, 'text' | 'error'>) }
+}
+
+export function rest(): Promise<void> {
+  return settle(REST)
+}
+
+function asTurnError(error: unknown): TurnError {
+  if (error instanceof TurnError) return error
+  throw error
+}
+
+function textOf(output: readonly unknown[]): string {
+  return (output as readonly { content?: readonly { text?: string }[] }[])
+    .flatMap(({ content }) => content ?? [])
+    .map(({ text }) => text ?? '')
+    .join('')
+}
