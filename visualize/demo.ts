@@ -1,14 +1,27 @@
 import process from 'node:process'
+import type { InspectionEvent } from 'xstate'
 import { runDemo } from './demo/workflow.ts'
 import { startInspector } from './inspector.ts'
+import { startXstateBridge } from './xstate-bridge.ts'
 
 // `npm run visualize`: a local server that misbehaves, a workflow on it, and the page.
 const stop = new AbortController()
 process.once('SIGINT', () => stop.abort())
 process.once('SIGTERM', () => stop.abort())
 
-const port = Number(process.env['PORT'] ?? 0)
-const inspector = await startInspector({ title: 'a workflow with faults', port })
+/** The workspace's own build, beside its own version of XState. */
+const BRIDGE = new URL('../../visualize/xstate-inspect/dist/bridge.js', import.meta.url)
+
+const inspector = await startInspector({
+  title: 'a workflow with faults',
+  port: Number(process.env['PORT'] ?? 0),
+})
+const bridge = process.argv.includes('--xstate-inspect') ? await startXstateBridge(BRIDGE) : null
+if (bridge !== null) process.stderr.write(`For receivers of @xstate/inspect: ${bridge.url}\n`)
 process.stderr.write('Ctrl-C ends it.\n')
-await runDemo(inspector.inspect, stop.signal)
-await inspector.close()
+const inspect = (event: InspectionEvent): void => {
+  inspector.inspect(event)
+  bridge?.inspect(event)
+}
+await runDemo(inspect, stop.signal)
+await Promise.all([inspector.close(), bridge?.close()])

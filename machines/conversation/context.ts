@@ -1,6 +1,6 @@
 import type { LineCommand } from '../line/types.ts'
 import type { TurnResult } from '../turn/types.ts'
-import { type Chain, planSending } from './chain.ts'
+import { type Chain, type SendPlan, planSending } from './chain.ts'
 import type { ConversationContext, ConversationEvent, TurnPlanned, TurnSettled } from './types.ts'
 
 // What the conversation's actions write, as functions of context and event.
@@ -29,13 +29,9 @@ export function plan(context: ConversationContext, event: ConversationEvent): Ch
   if (event.type !== 'lane.granted' || request === null) return {}
   const { connectionKey, lane, laneSerial } = event
   const { settings, length } = request
-  const planned = planSending(context.mustReplay ? null : chain, {
-    connectionKey,
-    lane,
-    laneSerial,
-    settings,
-    length,
-  })
+  const planned: SendPlan = context.mustReplay
+    ? { kind: 'full', reason: 'replay', from: 0 }
+    : planSending(chain, { connectionKey, lane, laneSerial, settings, length })
   return { lease: { connectionKey, lane, laneSerial }, plan: planned }
 }
 

@@ -62,6 +62,9 @@ export const lineChart = setup({
       isMoveOf(event, context.current) && observed(context, context.current, event).isOpen,
     isClosedByRequest: ({ context }) => context.current?.closedBecause === 'requested',
     isStillRipe: ({ context }) => context.current?.isRipe === true,
+    /** It became ripe when nobody was there to move, or no successor could be had then. */
+    isWantedThoughRipe: ({ context: { waiting, current } }) =>
+      waiting.length > 0 && current !== null && current.isOpen && current.isRipe,
   },
   delays: {
     /** After a successor could not be had, before another is tried. */
@@ -150,7 +153,9 @@ export const lineChart = setup({
       if (event.type !== 'lane.exhausted') return {}
       return slots.changeSlot(context, event.connectionKey, slots.exhausted(event.lane))
     }),
-    leaveCurrent: assign(({ context }) => ({ current: context.current && { ...context.current, isLeft: true } })),
+    leaveCurrent: assign(({ context }) => ({
+      current: context.current && { ...context.current, isLeft: true },
+    })),
     /** Another socket cannot be had: the one at hand has to do. */
     stayOnCurrent: assign(({ context }) => ({
       current: context.current && { ...context.current, isLeft: false },
@@ -255,6 +260,7 @@ export const lineChart = setup({
           after: { drainTimeout: '#line.moving' },
         },
       },
+      always: { guard: 'isWantedThoughRipe', target: 'moving' },
       after: { moveRetry: { guard: 'isStillRipe', target: 'moving' } },
       on: {
         'line.renew': { guard: 'isOfCurrent', target: 'moving', actions: 'leaveCurrent' },

@@ -94,6 +94,7 @@ export class ResponsesConnection {
       switchboard,
       canSteer: (model) => canSteer(provider, model),
       primes: provider.warmUp,
+      closesOnError: provider.closesOnError,
       transport: () => this.actor.getSnapshot().context.transport,
       open: (settings, start) => this.#open(settings, start),
     }

@@ -34,12 +34,13 @@ export {
   type EndView,
   differences,
 } from './model/view.ts'
-export { type AgreeOptions, DisagreementError, agree } from './drive/agree.ts'
+export { type AgreeOptions, DisagreementError, ImpossibleStepError, agree } from './drive/agree.ts'
 export { ChartSubject, type ChartSubjectOptions } from './drive/chart-subject.ts'
 export { type ClassSubject, type ClassSubjectOptions, createClassSubject } from './drive/class-subject.ts'
 export { FakeWorld } from './drive/fake-world.ts'
 export { type Gate, type GateOptions, type GateTarget, createGate } from './drive/gate.ts'
 export type { Passage } from './drive/passage.ts'
+export { recordSteps } from './drive/record-steps.ts'
 export type { ConnectionSubject } from './drive/subject.ts'
 export { type OutsideStep, type World, type WorldOptions, createWorld } from './drive/world.ts'
 export { type Coverage, type CoverageStatus, type CoveredItem, coverageOf } from './coverage/coverage.ts'

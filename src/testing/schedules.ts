@@ -51,5 +51,6 @@ export function actorPath(actor: AnyActorRef): string {
 }
 
 function eventsOf(system: System): ScheduledEvent[] {
+  // oxlint-disable-next-line no-underscore-dangle -- XState types it, and has no other name for it
   return Object.values(system.getSnapshot()._scheduledEvents)
 }

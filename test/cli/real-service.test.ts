@@ -141,7 +141,7 @@ describe('workflow --url', () => {
       default: { text: 'abc', faults: [{ at: 'delta', do: 'close', code: 4402, reason: 'no credit' }] },
     })
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^holdline workflow: ERR_QUOTA: [^\n]*4402 no credit\n$/)
+    expect(stderr).toMatch(/^holdline workflow: ERR_QUOTA: [^\n]*no credit \(close code 4402\)[^\n]*\n$/)
     expect(server.connections()).toHaveLength(1)
   })
 

@@ -11,7 +11,7 @@ async function call(name: string, args: unknown): Promise<{ output: unknown; sum
   const text = typeof args === 'string' ? args : JSON.stringify(args)
   const item = { type: 'function_call' as const, call_id: 'call_1', name, arguments: text }
   const [answer] = await runToolCalls([item], TOOLS)
-  const output = String(answer?.output)
+  const output = answer?.output as string
   return { output: JSON.parse(output) as unknown, summary: describeOutput(output) }
 }
 

@@ -232,6 +232,21 @@ describe('the command', { timeout: 30_000 }, () => {
     await server.close()
   })
 
+  it('ends with 130 when it is interrupted while nothing is asked', async () => {
+    const { server, target } = await startDemoServer()
+    const stop = new AbortController()
+    const io = sinkIo({ signal: stop.signal })
+    const pause = async (...args: Parameters<NonNullable<typeof target.pause>>): Promise<void> => {
+      setImmediate(() => stop.abort())
+      await target.pause?.(...args)
+    }
+    expect(await runWorkflow({ ...target, pause }, io, server)).toBe(Exit.interrupted)
+    expect(io.stdout.text).toMatch(/turns +5 answered/)
+    expect((await server.waitForClose(3)).closeCode).toBe(1000)
+    expect(server.connections()).toHaveLength(3)
+    await server.close()
+  })
+
   it('does not begin when it was interrupted before', async () => {
     const { code, stdout } = await cli(['workflow'], { signal: AbortSignal.abort() })
     expect({ code, stdout }).toEqual({ code: 130, stdout: '' })

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { conforms } from '../../src/recording/conforms.ts'
-import { record } from '../../src/recording/record.ts'
 import { replay } from '../../src/recording/replay.ts'
-import { createClassSubject } from '../../src/testing/drive/class-subject.ts'
+import { recordSteps } from '../../src/testing/drive/record-steps.ts'
 import { randomSchedule } from '../../src/testing/model/schedule.ts'
 import type { ConnectionStep } from '../../src/testing/model/steps.ts'
 import { TEST_KEY, type ConnectionModelOptions } from '../../src/testing/model/options.ts'
@@ -35,11 +34,7 @@ async function recordingOf(
   options: ConnectionModelOptions = {},
 ): Promise<string> {
   const file = join(folder, `${name}.jsonl`)
-  const subject = await createClassSubject(options)
-  const recorder = record(subject.connection.actor, file, { title: name, now: () => subject.clock.now() })
-  for (const step of steps) await subject.take(step)
-  await recorder.stop()
-  await subject.stop()
+  await recordSteps(file, steps, options)
   return file
 }
 

@@ -63,7 +63,7 @@ describe('an observed connection', () => {
     await reach('open', 'connect')
     await reach('closed', 'close')
     actor.stop()
-    expect(of('actor').map(({ actor, change }) => `${actor} ${change}`)).toEqual([
+    expect(of('actor').map((entry) => `${entry.actor} ${entry.change}`)).toEqual([
       'connection started',
       'connection/socket started',
       'connection/socket stopped',
@@ -72,7 +72,7 @@ describe('an observed connection', () => {
   })
 
   it('says which transition was taken, and which guard refused', async () => {
-    const { actor, reach, server, of } = await watchedConnection()
+    const { reach, server, of } = await watchedConnection()
     await reach('open', 'connect')
     server.dropAll()
     await reach('reconnecting')
@@ -89,7 +89,7 @@ describe('an observed connection', () => {
   })
 
   it('tells of each delay when it is set, cleared and due', async () => {
-    const { actor, reach, server, clock, of } = await watchedConnection()
+    const { reach, server, clock, of } = await watchedConnection()
     await reach('open', 'connect')
     server.dropAll()
     await reach('reconnecting')
@@ -144,7 +144,7 @@ describe('an observer', () => {
     first?.stop()
     createActor(machine, { inspect: observer.inspect }).start()
     second?.stop()
-    expect(of('actor').map(({ actor, change }) => `${actor} ${change}`)).toEqual([
+    expect(of('actor').map((entry) => `${entry.actor} ${entry.change}`)).toEqual([
       'm started',
       'm#2 started',
       'm stopped',

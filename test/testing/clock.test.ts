@@ -102,3 +102,24 @@ test('the real clock is Node’s', async () => {
   realClock.clearTimeout(realClock.setTimeout(() => expect.unreachable(), 1))
   expect(realClock.now()).toBeGreaterThanOrEqual(before)
 })
+
+test('pending says what is due, when, and for which state of a watched system', async () => {
+  const clock = new SimulatedClock()
+  const machine = createMachine({
+    id: 'door',
+    initial: 'ajar',
+    states: { ajar: { after: { 3000: 'shut' } }, shut: {} },
+  })
+  const actor = createActor(machine, { clock, id: 'front' })
+  clock.watch(actor)
+  actor.start()
+  clock.setTimeout(() => {}, 10)
+  expect(clock.pending()).toEqual([
+    { at: 10, actor: null, event: null, state: null },
+    { at: 3000, actor: 'front', event: 'xstate.after.3000.door.ajar', state: 'door.ajar' },
+  ])
+  expect([await clock.next(), clock.now()]).toEqual([10, 10])
+  expect([await clock.next(), clock.now()]).toEqual([2990, 3000])
+  expect(actor.getSnapshot().value).toBe('shut')
+  expect([await clock.next(), clock.now()]).toEqual([0, 3000])
+})

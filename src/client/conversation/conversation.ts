@@ -250,8 +250,16 @@ export class Conversation {
   /** Tells a turn's actor, if it still runs. */
   #tell(turn: Turn, fact: TurnEvent): void {
     if (this.#running?.turn !== turn) return
+    if (fact.type === 'turn.errored' && this.#host.closesOnError) this.#leaveSocket()
     const actor = this.actor.getSnapshot().children['turn']
     if (actor?.getSnapshot().status === 'active') actor.send(fact as never)
+  }
+
+  /** What is sent before the close arrives would be lost, and nobody could say whether it ran. */
+  #leaveSocket(): void {
+    const { lease } = this.actor.getSnapshot().context
+    if (lease === null || lease.connectionKey === HTTP) return
+    this.#host.line.send({ type: 'line.unusable', connectionKey: lease.connectionKey })
   }
 
   #settle(result: TurnResult): void {
@@ -259,7 +267,8 @@ export class Conversation {
     if (run === null || run.turn.id !== result.turnId) return
     this.#running = null
     run.end(result.leavesTail)
-    if (result.outcome === 'lost') this.#steering.cut()
+    if (result.outcome === 'lost' || result.outcome === 'cancelled') this.#steering.cut()
+    else this.#steering.close()
     const response = run.reader?.response ?? null
     if (response === null || (result.outcome !== 'completed' && result.outcome !== 'incomplete')) {
       this.#history.truncate(run.base)

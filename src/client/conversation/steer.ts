@@ -56,10 +56,12 @@ export class Steer {
     return target === targetId && this.state === 'sent'
   }
 
-  tell(event: SteeringEvent | 'committed' | 'cut'): void {
+  tell(event: SteeringEvent | 'committed' | 'late' | 'cut'): void {
     if (this.isOver) return
     if (event === 'committed') this.#actor.send({ type: 'steer.committed' })
     else if (event === 'cut') this.#actor.send({ type: 'steer.cut' })
+    else if (event === 'late')
+      this.#actor.send({ type: 'steer.failed', steerId: null, code: 'response_already_completed' })
     else if (event.type === 'response.steer.failed') {
       const { id } = event.steer
       this.#actor.send({ type: 'steer.failed', steerId: id ?? null, code: event.error.code.slice(0, 128) })

@@ -61,7 +61,15 @@ export class Steering {
     }
   }
 
-  /** The connection went: steers that waited there died with it. */
+  /**
+   * The turn has ended with an answer. The server answers in order, so what it has not taken by then came after the
+   * end; its saying so reaches nobody any more.
+   */
+  close(): void {
+    for (const steer of this.#steers) if (steer.state === 'sent') steer.tell('late')
+  }
+
+  /** The connection went, and steers that waited there died with it; or nobody listens for their end any more. */
   cut(): void {
     for (const steer of this.#steers) steer.tell('cut')
   }

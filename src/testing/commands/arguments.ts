@@ -25,13 +25,16 @@ export function readArguments(args: readonly string[], { flags = [], values = {}
     ...flags.map((name) => [name, { type: 'boolean' }] as const),
     ...Object.keys(values).map((name) => [name, { type: 'string' }] as const),
   ])
-  let given: Record<string, unknown>
+  let given: Record<string, string | boolean | (string | boolean)[] | undefined>
   try {
     given = parseArgs({ args: [...args], options, strict: true }).values
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }
-  const text = (name: string): string => String(given[name] ?? values[name] ?? '')
+  const text = (name: string): string => {
+    const value = given[name] ?? values[name]
+    return typeof value === 'string' ? value : ''
+  }
   return {
     flag: (name) => given[name] === true,
     text,

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { coverageOf } from '../coverage/coverage.ts'
 import { coveragePage } from '../coverage/page.ts'
 import { printCoverage, printPaths } from '../coverage/print.ts'
@@ -26,7 +27,11 @@ async function paths(args: readonly string[]): Promise<number> {
   if (given.flag('list')) console.log(`${printPaths(coverage)}\n`)
   console.log(`${generated.paths.length} paths.\n\n${printCoverage(coverage)}`)
   const page = given.text('page')
-  if (page !== '') await writeFile(page, coveragePage(connectionPaths.machine, coverage))
+  if (page !== '') {
+    await mkdir(dirname(page), { recursive: true })
+    await writeFile(page, coveragePage(connectionPaths.machine, coverage))
+    console.log(`\nThe page is in ${page}.`)
+  }
   return coverage.gaps.length === 0 ? 0 : 1
 }
 

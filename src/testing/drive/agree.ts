@@ -41,6 +41,22 @@ export interface Comparison {
   readonly complaints: readonly string[]
 }
 
+/** A path asks for something that cannot happen there, as an answer to a dial while nobody dials. */
+export class ImpossibleStepError extends Error {
+  override readonly name = 'ImpossibleStepError'
+  readonly code = 'ERR_IMPOSSIBLE_STEP'
+  /** Its place in the path, from 0. */
+  readonly index: number
+
+  constructor(steps: readonly ConnectionStep[], index: number, state: string) {
+    super(
+      `Step ${index + 1} of the path cannot happen: the connection is ${state} there. Nothing more was done. ` +
+        `Correct the last of these steps: ${printSteps(steps.slice(0, index + 1))}`,
+    )
+    this.index = index
+  }
+}
+
 /** Does one step to the model and to a subject, and says how they differ after it. */
 export async function stepBoth(
   model: ConnectionModel,
@@ -81,6 +97,7 @@ export interface AgreeOptions {
  * Does all steps to a fresh model and to a subject, and compares them after each.
  *
  * @throws {DisagreementError} after the first step at which they differ
+ * @throws {ImpossibleStepError} before a step that cannot happen where it stands
  */
 export async function agree(
   subject: ConnectionSubject,
@@ -89,6 +106,9 @@ export async function agree(
 ): Promise<void> {
   const model = createConnectionModel(options)
   for (const [index, step] of steps.entries()) {
+    // Time passes everywhere, whether or not anything is due.
+    if (step.do !== 'next' && !model.applies(step))
+      throw new ImpossibleStepError(steps, index, model.view().state)
     const found = await stepBoth(model, subject, step)
     if (found.differences.length > 0 || found.complaints.length > 0) {
       throw new DisagreementError(who, steps.slice(0, index + 1), found.differences, found.complaints)

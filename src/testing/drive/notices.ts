@@ -12,7 +12,7 @@ export function toldOf(event: ConnectionEmitted): string | null {
     case 'connection.ripe':
       return 'ripe'
     case 'connection.closed':
-      return `closed: ${String(Reflect.get(event, 'because'))}`
+      return `closed: ${Reflect.get(event, 'because')}`
     case 'send.refused':
       return 'send refused'
     default:

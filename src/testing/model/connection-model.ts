@@ -1,3 +1,5 @@
+import { type Deadline, Deadlines } from './deadlines.ts'
+import { type Line, appliesTo, newLine } from './line.ts'
 import {
   type ConnectionModelOptions,
   type ModelSettings,
@@ -7,36 +9,11 @@ import {
 } from './options.ts'
 import type { ConnectionStep } from './steps.ts'
 import { faultedTurn } from './turn-faults.ts'
-import { type ModelVerdict, verdictOnClose, verdictOnStatus } from './verdicts.ts'
+import { type ModelVerdict, retry, verdictOnClose, verdictOnStatus } from './verdicts.ts'
 import type { ConnectionName, ConnectionView, EndView } from './view.ts'
-
-/** What runs down. A name is due at one time or not at all. */
-type Deadline =
-  | 'connect'
-  | 'close'
-  | 'backoff'
-  | 'floor'
-  | 'ping'
-  | 'pong'
-  | 'grace'
-  | 'stable'
-  | 'ripe'
-  | 'expiry'
 
 /** After a blocked event loop, timers run before the sockets are read: so long a late pong still counts, in ms. */
 const LATE_PONG_MS = 100
-
-/** One socket, from its dial to its end. */
-interface Line {
-  readonly phase: 'dialing' | 'open' | 'closing'
-  frozen: boolean
-  /** A message has come. */
-  heard: boolean
-  /** It has completed a response, or stayed up for long enough. */
-  healthy: boolean
-  /** The age limit was announced. */
-  expired: boolean
-}
 
 const NO_END = { code: 1006, error: null, retryable: false, httpStatus: null, retryAfterMs: null } as const
 
@@ -46,10 +23,9 @@ const NO_END = { code: 1006, error: null, retryable: false, httpStatus: null, re
  */
 export class ConnectionModel {
   readonly #settings: ModelSettings
-  readonly #due = new Map<Deadline, number>()
+  readonly #due = new Deadlines()
   /** The key is asked for before every attempt. */
   #asks: boolean
-  #now = 0
   #state: ConnectionName = 'idle'
   #line: Line | null = null
   #attempt = 0
@@ -73,12 +49,12 @@ export class ConnectionModel {
 
   /** In ms from the beginning. */
   get now(): number {
-    return this.#now
+    return this.#due.now
   }
 
   /** When the next thing happens by itself, or null. */
   get nextDue(): number | null {
-    return this.#due.size === 0 ? null : Math.min(...this.#due.values())
+    return this.#due.next
   }
 
   /** What must be seen now. `told` is since the last step. */
@@ -105,34 +81,7 @@ export class ConnectionModel {
 
   /** Whether a step does more than nothing here. */
   applies(step: ConnectionStep): boolean {
-    const line = this.#line
-    const open = line?.phase === 'open' && !line.frozen
-    switch (step.do) {
-      case 'accept':
-      case 'refuse':
-        return line?.phase === 'dialing'
-      case 'cut':
-        return line !== null
-      case 'hang-up':
-      case 'say':
-        return open
-      case 'expire':
-        return open
-      case 'freeze':
-        return open
-      case 'thaw':
-        return line?.frozen === true
-      case 'turn':
-        return line?.phase !== 'open' || !line.frozen
-      case 'next':
-        return this.#due.size > 0
-      case 'crash':
-        return line !== null
-      case 'misreport':
-        return line?.phase === 'open'
-      default:
-        return true
-    }
+    return appliesTo(step, this.#line, this.#due.next !== null)
   }
 
   /** Does one step. */
@@ -174,7 +123,7 @@ export class ConnectionModel {
       case 'wait':
         return this.#pass(step.ms)
       case 'next':
-        return this.#pass((this.nextDue ?? this.#now) - this.#now)
+        return this.#pass((this.nextDue ?? this.now) - this.now)
       case 'stale':
         return
       case 'crash':
@@ -211,11 +160,11 @@ export class ConnectionModel {
 
   #dial(renew: boolean): void {
     this.#due.clear()
-    this.#line = { phase: 'dialing', frozen: false, heard: false, healthy: false, expired: false }
+    this.#line = newLine('dialing')
     this.#counts.dials += 1
     if (renew) this.#counts.renewals += 1
     this.#dialedWith = this.#key
-    this.#after('connect', this.#settings.connectTimeoutMs)
+    this.#due.set('connect', this.#settings.connectTimeoutMs)
   }
 
   #close(): void {
@@ -228,7 +177,7 @@ export class ConnectionModel {
       this.#state = 'closed'
       this.#closedBecause = 'requested'
       this.#line = { ...line, phase: 'closing' }
-      this.#after('close', this.#settings.closeTimeoutMs)
+      this.#due.set('close', this.#settings.closeTimeoutMs)
       // A peer that can hear the close frame answers it.
       if (!line.frozen) this.#ended(1000)
     } else if (this.#state !== 'closed') {
@@ -249,20 +198,19 @@ export class ConnectionModel {
 
   #opened(): void {
     this.#due.clear()
-    this.#line = { phase: 'open', frozen: false, heard: false, healthy: false, expired: false }
+    this.#line = newLine('open')
     this.#state = 'open'
     this.#renewed = false
     this.#told.push('opened')
-    this.#after('stable', this.#settings.stableAfterMs)
+    this.#due.set('stable', this.#settings.stableAfterMs)
     this.#quiet()
     const ripe = ripeAgeMs(this.#settings)
-    if (ripe !== null) this.#after('ripe', ripe)
+    if (ripe !== null) this.#due.set('ripe', ripe)
   }
 
   #quiet(): void {
-    this.#due.delete('pong')
-    this.#due.delete('grace')
-    if (this.#settings.pingIntervalMs !== false) this.#after('ping', this.#settings.pingIntervalMs)
+    this.#due.drop('pong', 'grace')
+    if (this.#settings.pingIntervalMs !== false) this.#due.set('ping', this.#settings.pingIntervalMs)
   }
 
   #refused({ status, code, retryAfterMs }: Extract<ConnectionStep, { do: 'refuse' }>): void {
@@ -281,8 +229,8 @@ export class ConnectionModel {
       httpStatus: null,
       retryAfterMs: null,
     }
-    if (line.phase === 'dialing') return this.#over({ then: 'retry', error: 'ERR_DIAL_FAILED' }, end)
-    if (line.expired) return this.#over({ then: 'retry', error: 'ERR_AGE_LIMIT' }, end)
+    if (line.phase === 'dialing') return this.#over(retry('ERR_DIAL_FAILED'), end)
+    if (line.expired) return this.#over(retry('ERR_AGE_LIMIT'), end)
     this.#over(verdictOnClose(code, line.heard), end)
   }
 
@@ -304,18 +252,18 @@ export class ConnectionModel {
     if (this.#line?.phase === 'open') this.#forgetUnstored()
     this.#line = null
     this.#due.clear()
-    this.#lastEnd = { ...end, error: verdict.error, retryable: verdict.then === 'retry' || again }
+    this.#lastEnd = { ...end, error: verdict.error, retryable: verdict.next === 'retry' || again }
     this.#told.push(again ? 'lost, tried again' : 'lost')
     if (again) this.#await(verdict, healthy, end.retryAfterMs ?? 0)
-    else this.#settle(verdict.then === 'retry' ? 'ERR_RETRIES_EXHAUSTED' : verdict.error)
+    else this.#settle(verdict.next === 'retry' ? 'ERR_RETRIES_EXHAUSTED' : verdict.error)
   }
 
-  #again({ then }: ModelVerdict): boolean {
-    if (then === 'stop' || this.#attempt >= this.#settings.maxRetries) return false
-    return then === 'retry' || (this.#asks && !this.#renewed)
+  #again({ next }: ModelVerdict): boolean {
+    if (next === 'stop' || this.#attempt >= this.#settings.maxRetries) return false
+    return next === 'retry' || (this.#asks && !this.#renewed)
   }
 
-  #await({ then }: ModelVerdict, healthy: boolean, retryAfterMs: number): void {
+  #await({ next }: ModelVerdict, healthy: boolean, retryAfterMs: number): void {
     const { backoffDelaysMs, jitter, minRetryDelayMs, maxRetryAfterMs } = this.#settings
     this.#attempt += 1
     const floor = healthy ? 0 : minRetryDelayMs
@@ -325,12 +273,12 @@ export class ConnectionModel {
       floor,
       Math.min(retryAfterMs, maxRetryAfterMs),
     )
-    if (then === 'renew') this.#renewed = true
-    this.#delayMs = then === 'renew' ? minRetryDelayMs : wait
+    if (next === 'renew') this.#renewed = true
+    this.#delayMs = next === 'renew' ? minRetryDelayMs : wait
     this.#state = 'reconnecting'
     this.#hurried = false
-    this.#after('backoff', this.#delayMs)
-    this.#after('floor', floor)
+    this.#due.set('backoff', this.#delayMs)
+    this.#due.set('floor', floor)
   }
 
   /** Nothing of the connection is left. */
@@ -373,7 +321,7 @@ export class ConnectionModel {
   #healthy(): void {
     if (this.#line === null) return
     this.#line.healthy = true
-    this.#due.delete('stable')
+    this.#due.drop('stable')
     this.#attempt = 0
     this.#delayMs = 0
   }
@@ -387,8 +335,8 @@ export class ConnectionModel {
     // A second notice is no news.
     if (line.expired) return
     line.expired = true
-    this.#due.delete('ripe')
-    this.#after('expiry', this.#settings.expiryGraceMs)
+    this.#due.drop('ripe')
+    this.#due.set('expiry', this.#settings.expiryGraceMs)
   }
 
   #thaw(): void {
@@ -404,7 +352,7 @@ export class ConnectionModel {
     if (this.#line?.phase === 'closing') return this.#shaken(1006)
     const phase = this.#line?.phase === 'dialing' ? 'dial' : 'open'
     const error = 'ERR_CHART_FAILED'
-    this.#over({ then: 'retry', error }, { code: 1006, phase, httpStatus: null, retryAfterMs: null })
+    this.#over(retry(error), { code: 1006, phase, httpStatus: null, retryAfterMs: null })
   }
 
   #restore(json: boolean): void {
@@ -422,27 +370,15 @@ export class ConnectionModel {
     this.#begin()
   }
 
-  #after(name: Deadline, ms: number): void {
-    this.#due.set(name, this.#now + ms)
-  }
-
   #pass(ms: number): void {
-    const until = this.#now + ms
-    for (;;) {
-      const first = [...this.#due].toSorted(([, a], [, b]) => a - b)[0]
-      if (first === undefined || first[1] > until) break
-      this.#now = first[1]
-      this.#due.delete(first[0])
-      this.#fire(first[0])
-    }
-    this.#now = until
+    this.#due.pass(ms, (name) => this.#fire(name))
   }
 
   #fire(name: Deadline): void {
     const silent = { code: 1006, phase: 'open', httpStatus: null, retryAfterMs: null }
     switch (name) {
       case 'connect':
-        return this.#over({ then: 'retry', error: 'ERR_CONNECT_TIMEOUT' }, { ...silent, phase: 'dial' })
+        return this.#over(retry('ERR_CONNECT_TIMEOUT'), { ...silent, phase: 'dial' })
       case 'close':
         return this.#shaken(1006)
       case 'backoff':
@@ -452,19 +388,19 @@ export class ConnectionModel {
         return
       case 'ping':
         this.#counts.pings += 1
-        this.#after('pong', this.#settings.pongTimeoutMs)
+        this.#due.set('pong', this.#settings.pongTimeoutMs)
         if (this.#line?.frozen === false) this.#quiet()
         return
       case 'pong':
-        return this.#after('grace', LATE_PONG_MS)
+        return this.#due.set('grace', LATE_PONG_MS)
       case 'grace':
-        return this.#over({ then: 'retry', error: 'ERR_HALF_OPEN' }, silent)
+        return this.#over(retry('ERR_HALF_OPEN'), silent)
       case 'stable':
         return this.#healthy()
       case 'ripe':
         return void this.#told.push('ripe')
       case 'expiry':
-        return this.#over({ then: 'retry', error: 'ERR_AGE_LIMIT' }, silent)
+        return this.#over(retry('ERR_AGE_LIMIT'), silent)
     }
   }
 }

@@ -2,12 +2,13 @@
 
 /** What an ending means: try again, ask for another key, or stop. */
 export interface ModelVerdict {
-  readonly then: 'retry' | 'renew' | 'stop'
+  readonly next: 'retry' | 'renew' | 'stop'
   readonly error: string
 }
 
-const retry = (error: string): ModelVerdict => ({ then: 'retry', error })
-const stop = (error: string): ModelVerdict => ({ then: 'stop', error })
+/** The same may work later. */
+export const retry = (error: string): ModelVerdict => ({ next: 'retry', error })
+const stop = (error: string): ModelVerdict => ({ next: 'stop', error })
 
 const OUT_OF_MONEY = [
   'insufficient_quota',
@@ -18,7 +19,7 @@ const OUT_OF_MONEY = [
 
 /** A refused upgrade, by its HTTP status. */
 export function verdictOnStatus(status: number, code: string | undefined): ModelVerdict {
-  if (status === 401) return { then: 'renew', error: 'ERR_UNAUTHORIZED' }
+  if (status === 401) return { next: 'renew', error: 'ERR_UNAUTHORIZED' }
   if (status === 429 && code !== undefined && (OUT_OF_MONEY.includes(code) || code.startsWith('billing'))) {
     return stop('ERR_QUOTA')
   }

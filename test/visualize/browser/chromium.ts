@@ -25,7 +25,11 @@ export function useChromium() {
 
   return {
     /** Opens an address. At the end of the test the page must have printed no error, and asked nobody else for anything. */
-    async open(url: string, options: BrowserContextOptions = {}): Promise<Page> {
+    async open(
+      url: string,
+      options: BrowserContextOptions = {},
+      { allowErrors }: { readonly allowErrors?: RegExp } = {},
+    ): Promise<Page> {
       const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options })
       const page = await context.newPage()
       const errors: string[] = []
@@ -39,7 +43,7 @@ export function useChromium() {
       })
       onTestFinished(async () => {
         await context.close()
-        expect(errors).toEqual([])
+        expect(errors.filter((error) => allowErrors?.test(error) !== true)).toEqual([])
         expect(strangers).toEqual([])
       })
       await page.goto(url)

@@ -3,7 +3,7 @@ import type { Screen } from '../../screen/screen.ts'
 
 /** Shows what is put into a turn, and what becomes of it. */
 export function showSteer(screen: Screen, steer: Steer): void {
-  const { cyan, dim } = screen.paint
+  const { cyan } = screen.paint
   screen.line(['steer', cyan], ['sent: ', cyan], textOf(steer.input))
   void showOutcome(screen, steer)
 }

@@ -4,6 +4,7 @@ import {
   type ConnectionFault,
   type ModelRequest,
   type ResponsesServer,
+  type Script,
   type ServerConnection,
   SimulatedClock,
   type Turn,
@@ -28,8 +29,6 @@ export interface Report {
   /** Sentences about what was left behind or never came. */
   readonly problems: readonly string[]
 }
-
-const PROVIDERS: Readonly<Record<string, ProviderProfile>> = { openai, 'generation-1': azure, vercel }
 
 export async function runSchedule(schedule: Schedule): Promise<Report> {
   const run = await Run.start(schedule)
@@ -68,7 +67,7 @@ class Run implements Report {
     )
     const connection = new ResponsesConnection({
       url: server.url,
-      provider: { ...PROVIDERS[schedule.script.mode ?? 'openai'], url: server.url } as ProviderProfile,
+      provider: providerOf(schedule.script, server.url),
       apiKey: 'sk-planted',
       jitter: 'none',
       maxAgeMs: schedule.maxAgeMs,
@@ -137,6 +136,9 @@ class Run implements Report {
       case 'close':
         void this.#connection.close()
         break
+      case 'connect':
+        this.#connection.connect().catch(() => {})
+        break
     }
   }
 
@@ -148,6 +150,8 @@ class Run implements Report {
     // A peer that has fallen silent is not well, and nothing says when it is noticed.
     if (/silence|stop-reading/.test(JSON.stringify(this.#schedule))) this.#server.dropAll()
     await settle(REST)
+    // What the application has closed, only the application opens again.
+    this.#connection.connect().catch(() => {})
     for (const talk of this.talks) if (!(await this.#probe(talk))) this.problems.push('a conversation is stuck')
     if (this.#schedule.end === 'close') {
       let closed = false
@@ -211,6 +215,12 @@ class Run implements Report {
     }
     this.problems.push(`${what}: not within ${PATIENCE} steps of the clock`)
   }
+}
+
+/** The client is told the truth about its server. */
+function providerOf({ mode = 'openai', limits }: Script, url: string): ProviderProfile {
+  const provider = { openai, 'generation-1': azure, vercel }[mode]
+  return { ...provider, url, closesOnError: limits?.closesOnError ?? provider.closesOnError }
 }
 
 /** What a stale event tells of is over: nobody could say so of a response that was never heard of. */

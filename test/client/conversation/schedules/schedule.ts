@@ -16,7 +16,7 @@ export type Step =
   | { readonly do: 'advance'; readonly ms: number }
   | { readonly do: 'strike'; readonly fault: ConnectionFault }
   | { readonly do: 'upgrades'; readonly answer: UpgradeAnswer }
-  | { readonly do: 'forget' | 'forget-stored' | 'expire' | 'close' }
+  | { readonly do: 'forget' | 'forget-stored' | 'expire' | 'close' | 'connect' }
 
 /** Conversations on one connection, what the server makes of their turns, and what else happens meanwhile. */
 export interface Schedule {
@@ -164,7 +164,7 @@ const step = (conversations: number): fc.Arbitrary<Step> => {
     },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('strike' as const), fault: connectionFault }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('upgrades' as const), answer: upgrade }) },
-    { weight: 3, arbitrary: fc.record({ do: some('forget', 'forget-stored', 'expire', 'close') }) },
+    { weight: 3, arbitrary: fc.record({ do: some('forget', 'forget-stored', 'expire', 'close', 'connect') }) },
   )
 }
 

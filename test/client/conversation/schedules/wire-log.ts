@@ -21,7 +21,15 @@ export class WireLog {
       this.entries.push({ socket: id, what: 'sent', event: objectOf(data) })
       send(data, ...rest)
     }) as typeof socket.send
+    const close = socket.close.bind(socket)
+    let listens = true
+    // From here on the client hears nothing more on it, as RFC 6455 section 1.4 has it of an endpoint that closes.
+    socket.close = (...args) => {
+      listens = false
+      close(...args)
+    }
     socket.on('message', (data, isBinary) => {
+      if (!listens) return
       const event = isBinary ? {} : objectOf(String(data))
       this.entries.push({ socket: id, what: 'received', event })
     })

@@ -1,0 +1,30 @@
+import * as fc from 'fast-check'
+import { expect } from 'vitest'
+import { runSchedule } from './run.ts'
+import { type Kind, schedules } from './schedule.ts'
+import { verdictOn } from './verdict.ts'
+
+// A failure prints its seed and the path to the smallest schedule that shows it; both can be given back here.
+const { HOLDLINE_SCHEDULES, HOLDLINE_SEED, HOLDLINE_PATH } = process.env
+
+/** Schedules of each kind of endpoint. */
+const RUNS = Number(HOLDLINE_SCHEDULES ?? 5_000)
+
+/** Runs random schedules of faults, and expects nothing to say about any. */
+export async function holdsUnderFaults(kind: Kind): Promise<void> {
+  let ran = 0
+  await fc.assert(
+    fc.asyncProperty(schedules(kind), async (schedule) => {
+      ran += 1
+      expect(verdictOn(await runSchedule(schedule))).toEqual([])
+    }),
+    {
+      numRuns: RUNS,
+      seed: Number(HOLDLINE_SEED ?? 1),
+      ...(HOLDLINE_PATH !== undefined && { path: HOLDLINE_PATH }),
+    },
+  )
+  if (HOLDLINE_PATH === undefined) expect(ran).toBe(RUNS)
+}
+
+export const PATIENCE_MS = 600_000

@@ -1,0 +1,122 @@
+import { createActor, createMachine } from 'xstate'
+import { describe, expect, test } from 'vitest'
+import { coverageOf } from '../../../src/testing/coverage/coverage.ts'
+import { coveragePage } from '../../../src/testing/coverage/page.ts'
+import { printCoverage } from '../../../src/testing/coverage/print.ts'
+import { printMutants, runMutants } from '../../../src/testing/mutants/run.ts'
+import { edgesOf } from '../../../src/testing/paths/edges.ts'
+import type { ExploreOptions } from '../../../src/testing/paths/explore.ts'
+import { generatePaths } from '../../../src/testing/paths/generate.ts'
+import { SimulatedClock } from '../../../src/testing/index.ts'
+
+const lamp = createMachine(
+  {
+    id: 'lamp',
+    initial: 'off',
+    states: {
+      off: { on: { press: [{ guard: 'broken', target: 'dark' }, { target: 'on' }] } },
+      on: { on: { press: 'off' }, after: { tired: 'off' } },
+      dark: { on: { press: 'off' } },
+    },
+  },
+  { guards: { broken: () => false }, delays: { tired: 1_000 } },
+)
+
+const explore = (machine: typeof lamp): ExploreOptions<string> => ({
+  machine,
+  steps: ['press', 'wait'],
+  begin: (inspect) => {
+    const clock = new SimulatedClock({ settle: () => Promise.resolve() })
+    const actor = createActor(machine, { clock, inspect }).start()
+    return {
+      take: async (step) => {
+        if (step === 'wait') await clock.next()
+        else actor.send({ type: step })
+      },
+      key: () => JSON.stringify(actor.getSnapshot().value),
+      name: () => JSON.stringify(actor.getSnapshot().value),
+      stop: () => void actor.stop(),
+    }
+  },
+})
+
+const paths = (reasons: Record<string, string> = {}, limit?: number) =>
+  generatePaths({
+    machine: lamp,
+    profiles: { only: {} },
+    reasons,
+    explore: () => ({ ...explore(lamp), limit }),
+  })
+
+describe('paths of a small chart', () => {
+  test('are the shortest ways to every edge, guard, delay and pair', async () => {
+    const generated = await paths()
+    const of = (kind: string) =>
+      Object.fromEntries(
+        generated.paths.filter((path) => path.kind === kind).map((path) => [path.goal, path.steps]),
+      )
+    expect(of('edge')).toEqual({
+      'lamp.off|press|1': ['press'],
+      'lamp.on|press|0': ['press', 'press'],
+      'lamp.on|xstate.after.tired.lamp.on|0': ['press', 'wait'],
+    })
+    expect(of('guard')).toEqual({ 'not lamp.off|press|0': ['press'] })
+    expect(of('delay')).toEqual({ 'left lamp.on|tired': ['press', 'press'] })
+    expect(Object.values(of('pair'))).toContainEqual(['press', 'wait', 'press'])
+    expect(Object.keys(of('names'))).toEqual(['"off" > (lamp.off|press|1) > "on"'])
+  })
+
+  test('leave a gap where a transition has no path, until there is a reason', async () => {
+    const coverage = coverageOf(await paths())
+    expect(coverage.gaps.map(({ id }) => id)).toEqual([
+      'lamp.dark',
+      'lamp.off|press|0',
+      'lamp.dark|press|0',
+      'lamp.off|press|0: yes',
+    ])
+    expect(printCoverage(coverage)).toContain('Gaps: 4')
+    const why = 'the lamp of this test is never broken'
+    const reasons = {
+      'lamp.dark': why,
+      'lamp.off|press|0': why,
+      'lamp.dark|press|0': why,
+      'lamp.off|press|0: yes': why,
+    }
+    expect(coverageOf(await paths(reasons)).gaps).toEqual([])
+  })
+
+  test('are drawn on a page, with what is not covered', async () => {
+    const page = coveragePage(lamp, coverageOf(await paths()))
+    expect(page).toContain('<section class="none"><h2>dark</h2>')
+    expect(page).toContain('<li class="wire">after tired → lamp.off')
+  })
+
+  test('are not looked for without end', async () => {
+    await expect(paths({}, 1)).rejects.toThrow(/More than 1 places/)
+  })
+})
+
+describe('mutants of a small chart', () => {
+  test('each differ in one thing, and what no test notices survives', async () => {
+    const report = await runMutants({
+      machine: lamp,
+      test: async (mutant) => {
+        const actor = createActor(mutant).start()
+        actor.send({ type: 'press' })
+        const { value } = actor.getSnapshot()
+        actor.stop()
+        return value === 'on' ? null : 'the lamp does not go on'
+      },
+    })
+    const killed = report.results.filter(({ killedBy }) => killedBy !== null).map(({ mutant }) => mutant.kind)
+    expect(killed).toEqual(['negate', 'drop', 'redirect'])
+    expect(report.survivors).toHaveLength(report.results.length - 3)
+    expect(printMutants(report)).toContain('SURVIVED: delay tired')
+  })
+
+  test('leave the chart as it was', async () => {
+    const before = edgesOf(lamp).map(({ id }) => id)
+    await runMutants({ machine: lamp, test: async () => 'noticed' })
+    expect(edgesOf(lamp).map(({ id }) => id)).toEqual(before)
+  })
+})
