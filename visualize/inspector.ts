@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import process from 'node:process'
 import type { AnyStateMachine, InspectionEvent } from 'xstate'
 import { BadOptionError } from '../src/protocol/errors.ts'
+import type { RecordingEntry } from '../src/recording/format.ts'
 import { FrameRecorder } from '../src/recording/frames.ts'
 import { ActorObserver } from '../src/recording/observe.ts'
 import { createRedactor } from '../src/recording/redact.ts'
@@ -139,7 +140,7 @@ function startWatching(options: InspectorOptions) {
   const buffer = new EntryBuffer(options.maxEntries ?? DEFAULT_MAX_ENTRIES)
   const observer = new ActorObserver({
     now,
-    push: (entry) => buffer.push(entry),
+    push: (entry) => push(entry),
     describe: describeQuietly,
     ...(options.reveal && { reveal: options.reveal }),
   })
@@ -148,6 +149,11 @@ function startWatching(options: InspectorOptions) {
     push: (entry) => buffer.push(entry),
     pathOf: (session) => observer.pathOfSession(session),
   })
+  /** A run of frames is held back until it is complete: it goes first, so that entries are in the order of time. */
+  const push = (entry: RecordingEntry): void => {
+    frames.flush()
+    buffer.push(entry)
+  }
   const flush = (): void => {
     frames.flush()
     observer.sweep()
@@ -157,6 +163,7 @@ function startWatching(options: InspectorOptions) {
     buffer,
     observer,
     now,
+    push,
     flush,
     inspect: (event: InspectionEvent): void => {
       if (!stopped) observer.inspect(event)

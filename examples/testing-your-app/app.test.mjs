@@ -27,5 +27,5 @@ const explore = () => ({ machine: appMachine, begin: pretend, steps })
 const { paths } = await generatePaths({ machine: appMachine, profiles: { all: {} }, explore })
 
 for (const path of paths) {
-  test(path.goal, async () => agreeInStates(pretend(), run(await createWorld(), appMachine), path.steps))
+  void test(path.goal, async () => agreeInStates(pretend(), run(await createWorld(), appMachine), path.steps))
 }

@@ -96,7 +96,9 @@ export function settle(
 export function followUp(context: TurnContext, event: TurnEvent): Change {
   if (event.type !== 'turn.ended') return {}
   const { code, stored, outputItems } = event
-  return { responseId: event.responseId ?? context.responseId, code, stored, outputItems }
+  // The end is an answer too, and may be the only one: what was answered is never sent again.
+  const events = context.events + 1
+  return { responseId: event.responseId ?? context.responseId, events, code, stored, outputItems }
 }
 
 export function steers(context: TurnContext, change: 1 | -1): Change {

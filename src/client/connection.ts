@@ -8,7 +8,7 @@ import type {
   ResponseCreateEvent,
   ServerEvent,
 } from '../protocol/index.ts'
-import { createSocketActor, socketHandle } from '../socket/index.ts'
+import { type SocketFactory, createSocketActor, socketHandle } from '../socket/index.ts'
 import { type ConnectionError, closedError, degradedError, endedError } from './connection-error.ts'
 import { type ConnectionActorRef, type ConnectionSnapshot, connectionMachine } from './connection-machine.ts'
 import { Conversation } from './conversation/conversation.ts'
@@ -306,10 +306,17 @@ export class ResponsesConnection {
   }
 }
 
+/** To lay out a machine costs more than to run it: each factory's serves all of its connections. */
+const machines = new WeakMap<SocketFactory, typeof lineMachine>()
+
 function machineFor({ socketFactory }: ConnectionOptions): typeof lineMachine {
   if (socketFactory === undefined) return lineMachine
+  const known = machines.get(socketFactory)
+  if (known !== undefined) return known
   const connection = connectionMachine.provide({ actors: { socket: createSocketActor({ socketFactory }) } })
-  return lineMachine.provide({ actors: { connection } })
+  const machine = lineMachine.provide({ actors: { connection } })
+  machines.set(socketFactory, machine)
+  return machine
 }
 
 function slotsOf({ context }: LineSnapshot): { readonly id: string }[] {

@@ -15,16 +15,6 @@ export function withChanges(value: unknown, changes: readonly ContextChange[]): 
   return changes.reduce((current, change) => withChange(current, change.path, change), value)
 }
 
-/** The value as it was before the changes. */
-export function withoutChanges(value: unknown, changes: readonly ContextChange[]): unknown {
-  return changes
-    .toReversed()
-    .reduce(
-      (current, { path, before }) => withChange(current, path, before === undefined ? {} : { after: before }),
-      value,
-    )
-}
-
 function compare(before: unknown, after: unknown, path: (string | number)[], changes: ContextChange[]): void {
   if (Object.is(before, after) || changes.length >= MAX_CHANGES) return
   if (isRecord(before) && isRecord(after) && !isPlaceholder(before) && !isPlaceholder(after)) {

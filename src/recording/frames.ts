@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { FRAME_CHANNEL, type FrameNote } from '../socket/frame-channel.ts'
 import type { RecordingEntry } from './format.ts'
+import { plainText } from './redact.ts'
 
 /** Frames of one type that follow one another within this time share an entry. */
 const SHARED_MS = 50
@@ -40,7 +41,7 @@ export class FrameRecorder {
       connectionId: note.connectionId,
       direction: note.direction,
       frame: note.kind,
-      type: note.type,
+      type: plainText(note.type),
       bytes,
       count,
       spanMs: Math.round((until - at) * 1000) / 1000,
@@ -53,7 +54,14 @@ export class FrameRecorder {
   }
 
   readonly #take = (message: unknown): void => {
-    const note = message as FrameNote
+    try {
+      this.#count(message as FrameNote)
+    } catch {
+      // What a subscriber throws becomes an uncaught exception of the app: a frame that is not counted is better.
+    }
+  }
+
+  #count(note: FrameNote): void {
     const now = this.#options.now()
     const open = this.#open
     if (open !== null && now - open.at < SHARED_MS && isSameRun(open.note, note)) {

@@ -49,7 +49,15 @@ export function record(actor: AnyActorRef, file: string, options: RecordOptions 
     }),
   )
   const push = (entry: RecordingEntry): void => lines.push(entry)
-  const observer = new ActorObserver({ now, push, reveal })
+  const observer = new ActorObserver({
+    now,
+    push: (entry) => {
+      // A run of frames is held back until it is complete: entries stand in the order of their time.
+      frames.flush()
+      push(entry)
+    },
+    reveal,
+  })
   const frames = new FrameRecorder({ now, push, pathOf: (session) => observer.pathOfSession(session) })
   const subscription = actor.system.inspect(observer.inspect)
   return {

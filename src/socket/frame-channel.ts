@@ -38,7 +38,27 @@ export function noteFrame(
   type: unknown,
   bytes: number,
 ): void {
-  // The server chooses the type, so only what looks like one may pass as one.
-  const plainType = typeof type === 'string' && PLAIN_TYPE.test(type) ? type : null
-  frames.publish({ ...source, direction, kind, type: plainType, bytes } satisfies FrameNote)
+  // Field by field: a spread is most of what a note would cost.
+  const { connection, connectionId } = source
+  frames.publish({
+    connection,
+    connectionId,
+    direction,
+    kind,
+    type: plainTypeOf(type),
+    bytes,
+  } satisfies FrameNote)
+}
+
+/** Types seen before, so that a flood of one type is not matched again and again. Bounded: servers choose them. */
+const plainTypes = new Set<string>()
+const MAX_PLAIN_TYPES = 256
+
+/** The server chooses the type, so only what looks like one may pass as one. */
+function plainTypeOf(type: unknown): string | null {
+  if (typeof type !== 'string') return null
+  if (plainTypes.has(type)) return type
+  if (!PLAIN_TYPE.test(type)) return null
+  if (plainTypes.size < MAX_PLAIN_TYPES) plainTypes.add(type)
+  return type
 }

@@ -4,7 +4,7 @@ import { describeChart } from '../../visualize/chart/describe.ts'
 import { layoutChart } from '../../visualize/chart/elk.ts'
 import type { ChartLayout, Rect } from '../../visualize/chart/layout.ts'
 import { chartToMermaid } from '../../visualize/chart/mermaid.ts'
-import { activePaths } from '../../visualize/chart/model.ts'
+import { activePaths, isChartModel } from '../../visualize/chart/model.ts'
 import { chartToSvg } from '../../visualize/chart/svg-file.ts'
 import { CHARTS } from '../../visualize/charts.ts'
 
@@ -55,6 +55,22 @@ describe('the model of a chart', () => {
     expect(model.transitions).toContainEqual(
       expect.objectContaining({ source: 'on', label: 'after patience', delay: 'patience', targets: ['off'] }),
     )
+  })
+
+  it('is told from what only looks like one', () => {
+    expect(isChartModel(model)).toBe(true)
+    const [root, ...others] = model.states
+    for (const broken of [
+      null,
+      {},
+      { ...model, states: others },
+      { ...model, states: [root, null] },
+      { ...model, states: [root, { ...others[0], parent: 'nowhere' }] },
+      { ...model, transitions: [{ ...model.transitions[0], targets: ['nowhere'] }] },
+      { ...model, transitions: [{ ...model.transitions[0], source: 7 }] },
+    ]) {
+      expect(isChartModel(broken)).toBe(false)
+    }
   })
 
   it('is plain data', () => {

@@ -184,6 +184,7 @@ describe('a viewer', () => {
       '{"type":"send"}',
       '{"type":"send","actor":"counter","event":null}',
       '{"type":"layout","chart":"../../package","model":null}',
+      '{"type":"layout","chart":"x","model":{"id":"x","states":[{}],"transitions":[]}}',
     ])
       socket.send(text)
     socket.send(Buffer.from([1, 2, 3]))

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ResponsesConnection } from '../../src/client/connection.ts'
 import { defineTool } from '../../src/client/tools/index.ts'
+import { parseRecording } from '../../src/recording/parse.ts'
 import { Secret } from '../../src/protocol/secret.ts'
 import { createResponsesServer } from '../../src/testing/index.ts'
 import { inspector, view } from './harness.ts'
@@ -73,6 +74,8 @@ describe('nothing that was planted comes out', () => {
     await vi.waitFor(() => expect(page.texts.join('')).toContain('reconnecting'))
     await connection.close()
     const shown = [watch.recording(), ...page.texts, ...stately.texts].join('\n')
+    // What was saved can be read again: its entries are in the order of time.
+    expect(parseRecording(watch.recording()).entries.some(({ kind }) => kind === 'frame')).toBe(true)
     expect(shown).toContain('response.output_text.delta')
     expect(shown).toContain('[redacted]')
     expect(stately.texts.join('')).toContain('@xstate.snapshot')

@@ -41,6 +41,40 @@ export interface ChartModel {
   readonly transitions: readonly ChartTransition[]
 }
 
+/** True for a model that can be drawn: what comes out of a file may be anything. */
+export function isChartModel(value: unknown): value is ChartModel {
+  if (typeof value !== 'object' || value === null) return false
+  const { id, states, transitions } = value as Partial<ChartModel>
+  if (typeof id !== 'string' || !Array.isArray(states) || !Array.isArray(transitions)) return false
+  const paths = new Set(states.map((state: Partial<ChartState> | null) => state?.path))
+  const holds = (path: unknown): boolean => typeof path === 'string' && paths.has(path)
+  return (
+    states.filter((state: Partial<ChartState> | null) => state?.parent === null).length === 1 &&
+    states.every(
+      (state: Partial<ChartState> | null) =>
+        typeof state?.path === 'string' &&
+        typeof state.name === 'string' &&
+        (state.parent === null || holds(state.parent)) &&
+        (state.initial === null || holds(state.initial)) &&
+        areTexts(state.invokes),
+    ) &&
+    transitions.every(
+      (transition: Partial<ChartTransition> | null) =>
+        typeof transition?.id === 'string' &&
+        typeof transition.on === 'string' &&
+        typeof transition.label === 'string' &&
+        holds(transition.source) &&
+        areTexts(transition.actions) &&
+        Array.isArray(transition.targets) &&
+        transition.targets.every(holds),
+    )
+  )
+}
+
+function areTexts(list: unknown): boolean {
+  return Array.isArray(list) && list.every((text) => typeof text === 'string')
+}
+
 /** The states of a value, innermost ones and all around them, as paths. The root is among them. */
 export function activePaths(value: unknown): Set<string> {
   const paths = new Set<string>([''])

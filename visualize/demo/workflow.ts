@@ -29,25 +29,28 @@ const lookUp = defineTool({
 })
 
 /** What the server does to the line, one after the other, round and round. */
-const FAULTS: readonly { readonly label: string; strike(server: ResponsesServer): void | Promise<void> }[] = [
+const FAULTS: readonly {
+  readonly label: string
+  strike(server: ResponsesServer, signal: AbortSignal): void | Promise<void>
+}[] = [
   { label: 'nothing', strike: () => {} },
   { label: 'the line drops without a close frame', strike: (server) => server.dropAll() },
   {
     label: 'the server restarts, and refuses upgrades with 503 for a while',
-    async strike(server) {
+    async strike(server, signal) {
       server.refuseUpgrades(503)
       server.dropAll()
-      await pause(6000)
+      await pause(6000, signal)
       server.acceptUpgrades()
     },
   },
   { label: 'a TCP reset', strike: (server) => server.dropAll({ reset: true }) },
   {
     label: 'upgrades that are never answered',
-    async strike(server) {
+    async strike(server, signal) {
       server.refuseUpgrades({ stall: true })
       server.dropAll()
-      await pause(5000)
+      await pause(5000, signal)
       server.acceptUpgrades()
       server.dropAll()
     },
@@ -74,7 +77,7 @@ export async function runDemo(
     await conversation.run(QUESTIONS[round % QUESTIONS.length] ?? '', { signal }).catch(() => {})
     await pause(1500, signal)
     if (signal.aborted) break
-    await FAULTS[round % FAULTS.length]?.strike(server)
+    await FAULTS[round % FAULTS.length]?.strike(server, signal)
     if (round % 7 === 6) await rest(connection, signal)
   }
 }

@@ -99,8 +99,8 @@ export class ChartView {
       const shown = box.querySelectorAll('text.countdown').length
       const place = {
         class: 'countdown',
-        x: (x ?? 0) + (width ?? 0) - 12,
-        y: (y ?? 0) + 21 + shown * 14,
+        x: (x ?? 0) + (width ?? 0) - 12 - shown * 46,
+        y: (y ?? 0) + 21,
         'text-anchor': 'end',
       }
       box.append(svgElement({ tag: 'text', attributes: place, inside: [left] }))
@@ -162,7 +162,9 @@ export class ChartView {
     if (actor === null) this.#empty.textContent = 'Waiting for the first actor.'
     else if (actor.chart === null)
       this.#empty.textContent = 'This actor has no states of its own. Its events are in the log.'
-    else if (chart === null) this.#empty.textContent = 'The chart is being laid out.'
+    else if (chart === null)
+      this.#empty.textContent =
+        'The chart is being laid out. One that is not known here, and not in the recording, cannot be drawn.'
     else {
       const states = chart.model?.states.filter(({ path }) => path !== '').map(({ path }) => path) ?? []
       this.#empty.textContent = `This chart cannot be drawn: the package "elkjs" is not installed where the app runs. Its states: ${states.join(', ')}.`

@@ -29,7 +29,7 @@ function rowParts({ entry }: LogRow, actor: ActorView | null): Node[] {
       ['actor', entry.actor],
       ['sent by', entry.source ?? 'outside'],
       ...(eventWords(type) === type ? [] : [['event', type] as const]),
-      ...Object.entries(fields).map(([name, value]) => [name, valueWords(value)] as const),
+      ...flat(fields, ''),
     ]),
   ]
   if (entry.kind === 'event') return parts

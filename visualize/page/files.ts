@@ -2,7 +2,7 @@ import { RECORDING_EXTENSION, RECORDING_MEDIA_TYPE } from '../../src/recording/f
 import { formatEntry, formatHeader, parseRecording } from '../../src/recording/parse.ts'
 import { chartToMermaid } from '../chart/mermaid.ts'
 import { chartToSvg } from '../chart/svg-file.ts'
-import type { ChartModel } from '../chart/model.ts'
+import { type ChartModel, isChartModel } from '../chart/model.ts'
 import type { ChartView } from './chart-view.ts'
 import { button, h, saveFile } from './dom.ts'
 import type { PageModel } from './model.ts'
@@ -59,8 +59,8 @@ export class Files {
       model.startedAt = header.startedAt
       this.#opened(
         entries.flatMap((entry) =>
-          entry.kind === 'chart' && entry.model !== null
-            ? [{ name: entry.chart, model: entry.model as ChartModel }]
+          entry.kind === 'chart' && isChartModel(entry.model)
+            ? [{ name: entry.chart, model: entry.model }]
             : [],
         ),
       )

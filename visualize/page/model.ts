@@ -1,4 +1,4 @@
-import type { EntryOf, RecordingEntry } from '../../src/recording/format.ts'
+import type { RecordingEntry } from '../../src/recording/format.ts'
 import type { ChartModel } from '../chart/model.ts'
 import type { ChartLayouts } from '../chart/packaged.ts'
 import { History } from '../view/history.ts'
@@ -201,5 +201,3 @@ export class PageModel {
     return found?.path ?? null
   }
 }
-
-export type TransitionEntry = EntryOf<'transition'>

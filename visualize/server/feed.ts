@@ -1,5 +1,5 @@
 import { layoutsOf, readPackaged } from '../chart/packaged.ts'
-import type { ChartModel } from '../chart/model.ts'
+import { isChartModel } from '../chart/model.ts'
 import type { LayoutRequest, PageMessage, SendCommand, ServerMessage } from '../view/messages.ts'
 import type { EntryBuffer } from './buffer.ts'
 import type { Viewer, Welcome } from './viewers.ts'
@@ -98,9 +98,7 @@ export class ViewerFeed {
   #tellCharts(seat: Seat): void {
     const { charts } = this.#options.buffer.start()
     for (const { chart, model } of charts.slice(seat.charts)) {
-      void layoutsOf(model as ChartModel).then((layouts) =>
-        say(seat.viewer, { type: 'chart', chart, model: model as ChartModel, layouts }),
-      )
+      if (isChartModel(model)) void tellLayout(seat.viewer, { type: 'layout', chart, model })
     }
     seat.charts = charts.length
   }
@@ -117,7 +115,8 @@ async function tellLayout(viewer: Viewer, { chart, model }: LayoutRequest): Prom
     if (model === null) {
       const packaged = await readPackaged(chart)
       if (packaged !== null) say(viewer, { type: 'chart', chart, ...packaged })
-    } else say(viewer, { type: 'chart', chart, model, layouts: await layoutsOf(model) })
+    } else if (isChartModel(model))
+      say(viewer, { type: 'chart', chart, model, layouts: await layoutsOf(model) })
   } catch {
     // A recording may hold anything where a chart should be: it is then shown without a picture.
   }

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { connectionMutants } from '../mutants/connection.ts'
-import { printMutants } from '../mutants/run.ts'
+import { type MutantReport, printMutants } from '../mutants/run.ts'
+import { turnMutants } from '../mutants/turn.ts'
 import { connectionPaths } from '../paths/connection.ts'
 import { generatePaths } from '../paths/generate.ts'
+import { turnPaths } from '../paths/turn.ts'
 import { readArguments, runCommand } from './arguments.ts'
 
-const HELP = `Breaks the connection chart in every small way there is, and says which breaks no test notices.
+const HELP = `Breaks the connection chart and the turn chart in every small way there is, and says which breaks no test notices.
 
   --list   print what noticed each mutant
   --help   print this
@@ -20,15 +22,19 @@ async function mutants(args: readonly string[]): Promise<number> {
     console.log(HELP)
     return 0
   }
-  const { paths } = await generatePaths(connectionPaths)
-  const report = await connectionMutants(paths)
-  if (given.flag('list')) {
-    for (const { mutant, killedBy } of report.results) {
-      console.log(`${mutant.kind} ${mutant.name}\n  ${killedBy ?? 'nothing noticed it'}`)
-    }
+  const connection = await connectionMutants((await generatePaths(connectionPaths)).paths)
+  const turn = await turnMutants((await generatePaths(turnPaths)).paths)
+  for (const [chart, report] of Object.entries({ connection, turn })) {
+    if (given.flag('list')) list(report)
+    console.log(`Chart "${chart}"\n\n${printMutants(report)}\n`)
   }
-  console.log(printMutants(report))
-  return report.score >= ENOUGH ? 0 : 1
+  return Math.min(connection.score, turn.score) >= ENOUGH ? 0 : 1
+}
+
+function list({ results }: MutantReport): void {
+  for (const { mutant, killedBy } of results) {
+    console.log(`${mutant.kind} ${mutant.name}\n  ${killedBy ?? 'nothing noticed it'}`)
+  }
 }
 
 await runCommand(mutants)

@@ -1,21 +1,20 @@
-import type { ConnectionModel } from '../model/connection-model.ts'
 import { createConnectionModel } from '../model/connection-model.ts'
 import type { ConnectionModelOptions } from '../model/options.ts'
 import { type ConnectionStep, printSteps } from '../model/steps.ts'
 import { type Difference, differences } from '../model/view.ts'
-import type { ConnectionSubject } from './subject.ts'
+import type { ConnectionSubject, ReferenceModel, Subject } from './subject.ts'
 
 /** A subject did something else than the model. The message holds the steps, ready to be pasted into a test. */
 export class DisagreementError extends Error {
   override readonly name = 'DisagreementError'
   readonly code = 'ERR_DISAGREEMENT'
   /** The steps up to and with the one after which they differ. */
-  readonly steps: readonly ConnectionStep[]
+  readonly steps: readonly object[]
   readonly differences: readonly Difference[]
 
   constructor(
     who: string,
-    steps: readonly ConnectionStep[],
+    steps: readonly object[],
     found: readonly Difference[],
     complaints: readonly string[] = [],
   ) {
@@ -48,20 +47,25 @@ export class ImpossibleStepError extends Error {
   /** Its place in the path, from 0. */
   readonly index: number
 
-  constructor(steps: readonly ConnectionStep[], index: number, state: string) {
+  constructor(steps: readonly object[], index: number, state: string) {
     super(
-      `Step ${index + 1} of the path cannot happen: the connection is ${state} there. Nothing more was done. ` +
+      `Step ${index + 1} of the path cannot happen: it is ${state} there. Nothing more was done. ` +
         `Correct the last of these steps: ${printSteps(steps.slice(0, index + 1))}`,
     )
     this.index = index
   }
 }
 
+/** A step of any model: time passes in all of them. */
+interface AnyStep {
+  readonly do: string
+}
+
 /** Does one step to the model and to a subject, and says how they differ after it. */
-export async function stepBoth(
-  model: ConnectionModel,
-  subject: ConnectionSubject,
-  step: ConnectionStep,
+export async function stepBoth<Step extends AnyStep>(
+  model: ReferenceModel<Step>,
+  subject: Subject<Step>,
+  step: Step,
 ): Promise<Comparison> {
   if (step.do === 'next') return await passBoth(model, subject)
   model.take(step)
@@ -70,18 +74,22 @@ export async function stepBoth(
 }
 
 /** Up to 1 ms before the next thing is due nothing may happen, and then it must. */
-async function passBoth(model: ConnectionModel, subject: ConnectionSubject): Promise<Comparison> {
+async function passBoth<Step extends AnyStep>(
+  model: ReferenceModel<Step>,
+  subject: Subject<Step>,
+): Promise<Comparison> {
   const ms = (model.nextDue ?? model.now + LONGEST_DELAY_MS) - model.now
   for (const wait of ms > 1 ? [ms - 1, 1] : [ms]) {
-    model.take({ do: 'wait', ms: wait })
-    await subject.take({ do: 'wait', ms: wait })
+    const step = { do: 'wait', ms: wait } as unknown as Step
+    model.take(step)
+    await subject.take(step)
     const found = compare(model, subject)
     if (found.differences.length > 0 || found.complaints.length > 0) return found
   }
   return compare(model, subject)
 }
 
-function compare(model: ConnectionModel, subject: ConnectionSubject): Comparison {
+function compare(model: ReferenceModel<never>, subject: Subject<never>): Comparison {
   return { differences: differences(model.view(), subject.view()), complaints: subject.complaints() }
 }
 
@@ -104,11 +112,21 @@ export async function agree(
   steps: readonly ConnectionStep[],
   { who = 'subject', options = {} }: AgreeOptions = {},
 ): Promise<void> {
-  const model = createConnectionModel(options)
+  await agreeWith(createConnectionModel(options), subject, steps, who)
+}
+
+/** The same with any model. The subject must be as new as the model. */
+export async function agreeWith<Step extends AnyStep>(
+  model: ReferenceModel<Step>,
+  subject: Subject<Step>,
+  steps: readonly Step[],
+  who: string,
+): Promise<void> {
   for (const [index, step] of steps.entries()) {
     // Time passes everywhere, whether or not anything is due.
-    if (step.do !== 'next' && !model.applies(step))
-      throw new ImpossibleStepError(steps, index, model.view().state)
+    if (step.do !== 'next' && !model.applies(step)) {
+      throw new ImpossibleStepError(steps, index, String(Reflect.get(model.view(), 'state')))
+    }
     const found = await stepBoth(model, subject, step)
     if (found.differences.length > 0 || found.complaints.length > 0) {
       throw new DisagreementError(who, steps.slice(0, index + 1), found.differences, found.complaints)

@@ -62,7 +62,7 @@ export class ChartSubject implements ConnectionSubject {
       connectionId: context.connectionId,
       key: sockets.at(-1)?.key ?? null,
       live: sockets.filter(({ phase }) => phase !== 'over').length,
-      renewals: sockets.filter(({ input }) => input.renew).length,
+      renewals: sockets.filter(({ asksAnew }) => asksAnew).length,
       pings: sockets.reduce((sum, { pings }) => sum + pings, 0),
       told: this.#told,
     }

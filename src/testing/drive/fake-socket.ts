@@ -1,5 +1,5 @@
 import type { SocketCommand, SocketFact, SocketInput, SocketLoss } from '../../../machines/index.ts'
-import { Secret } from '../../protocol/secret.ts'
+import { type Credential, Secret } from '../../protocol/secret.ts'
 
 const NOTHING = { signal: new AbortController().signal, renew: false }
 
@@ -30,10 +30,19 @@ export class FakeSocket {
 
   /** The key that a real socket would send, or null. */
   get key(): string | null {
-    const { transport } = this.input
-    const credential = Secret.is(transport) ? Secret.reveal(transport).credential : null
+    const credential = this.#credential
     const given: unknown = typeof credential === 'function' ? credential(NOTHING) : credential
     return Secret.is(given) ? String(Secret.reveal(given)) : null
+  }
+
+  /** True where a real socket would ask the provider of the key for a new one. */
+  get asksAnew(): boolean {
+    return this.input.renew && typeof this.#credential === 'function'
+  }
+
+  get #credential(): Credential | null {
+    const { transport } = this.input
+    return Secret.is(transport) ? Secret.reveal(transport).credential : null
   }
 
   /** A command of the chart's. */

@@ -162,7 +162,7 @@ export class ConnectionModel {
     this.#due.clear()
     this.#line = newLine('dialing')
     this.#counts.dials += 1
-    if (renew) this.#counts.renewals += 1
+    if (renew && this.#asks) this.#counts.renewals += 1
     this.#dialedWith = this.#key
     this.#due.set('connect', this.#settings.connectTimeoutMs)
   }

@@ -62,6 +62,7 @@ interface Run {
  */
 export async function connectionMutants(
   paths: readonly Path<ConnectionStep, ConnectionModelOptions>[],
+  every: number = 1,
 ): Promise<MutantReport> {
   const order: Run[] = [
     ...paths.map((path) => ({ options: path.options, steps: path.steps, name: () => stepsInShort(path) })),
@@ -77,7 +78,8 @@ export async function connectionMutants(
   ]
   return await runMutants({
     machine: connectionChart,
-    equivalents: EQUIVALENTS,
+    every,
+    equivalents: ({ kind, name }) => EQUIVALENTS[`${kind} ${name}`] ?? null,
     test: (chart) => firstFailure(chart, order),
   })
 }

@@ -2,7 +2,7 @@ import { type ConnectionChart, connectionChart } from '../../../machines/index.t
 import { ChartSubject } from '../drive/chart-subject.ts'
 import type { ConnectionModelOptions } from '../model/options.ts'
 import { type ConnectionStep, isOutside } from '../model/steps.ts'
-import { TURN_FAULTS, faultedTurn } from '../model/turn-faults.ts'
+import { TURN_FAULTS, type TurnFaultName, faultedTurn } from '../model/turn-faults.ts'
 import type { ExploreOptions } from './explore.ts'
 import type { PathSubject } from './subject.ts'
 
@@ -72,18 +72,7 @@ export const connectionPaths: PathSubject<ConnectionStep, ConnectionModelOptions
   extras: TURN_FAULTS.map((fault) => ({
     goal: `in a turn: ${fault}`,
     options: { maxRetries: 1 },
-    steps: [
-      { do: 'connect' },
-      { do: 'accept' },
-      { do: 'turn', end: 'completed' },
-      { do: 'turn', end: faultedTurn(fault).end, fault },
-      { do: 'next' },
-      { do: 'accept' },
-      { do: 'turn', end: 'completed', store: true },
-      { do: 'turn', end: faultedTurn(fault).end, fault, lane: 'a' },
-      { do: 'cut' },
-      { do: 'next' },
-    ],
+    steps: faultSteps(fault),
   })),
   reasons: {
     'xstate.error.actor.socket': 'the socket actor catches what it throws, and reports a loss instead',
@@ -92,6 +81,23 @@ export const connectionPaths: PathSubject<ConnectionStep, ConnectionModelOptions
     'connection.open|socket.opened': 'a socket opens once, while it is dialed',
     'connection.open|socket.refused': 'an upgrade is refused while it is dialed',
   },
+}
+
+/** A turn with this fault after one that went well, and again on another lane. */
+function faultSteps(fault: TurnFaultName): ConnectionStep[] {
+  const { end, closes } = faultedTurn(fault)
+  const faulted: ConnectionStep = { do: 'turn', end, fault }
+  const dialedAgain: ConnectionStep[] = closes === undefined ? [] : [{ do: 'next' }, { do: 'accept' }]
+  return [
+    { do: 'connect' },
+    { do: 'accept' },
+    { do: 'turn', end: 'completed' },
+    faulted,
+    ...dialedAgain,
+    { do: 'turn', end: 'completed', store: true },
+    { ...faulted, lane: 'a' },
+    { do: 'next' },
+  ]
 }
 
 /** How one profile of the connection chart is explored. */

@@ -72,7 +72,7 @@ function moveOf({ event, transitions, before, after }: Seen): Move {
   return {
     event,
     taken,
-    refused: before === undefined ? [] : refusedBy(before, event, new Set(taken)),
+    refused: [...(before === undefined ? [] : refusedBy(before, event, new Set(taken))), ...restingIn(after)],
     left: before === undefined ? [] : without(before, after),
     entered: before === undefined ? after._nodes.map(({ id }) => id) : without(after, before),
   }
@@ -81,6 +81,12 @@ function moveOf({ event, transitions, before, after }: Seen): Move {
 function without(all: AnyMachineSnapshot, but: AnyMachineSnapshot): string[] {
   const ids = new Set(but._nodes.map(({ id }) => id))
   return all._nodes.map(({ id }) => id).filter((id) => !ids.has(id))
+}
+
+/** At rest, every eventless transition of an active state has been asked and said no. */
+function restingIn({ _nodes, status }: AnyMachineSnapshot): string[] {
+  if (status !== 'active') return []
+  return _nodes.flatMap((node) => (node.always ?? []).map((transition) => edgeId(transition)))
 }
 
 /** XState asks from each innermost state outwards, and stops at the first candidate that is enabled. */

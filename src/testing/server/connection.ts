@@ -137,6 +137,8 @@ export class Connection implements Wire, ServerConnection {
   }
 
   stopReading(ms: number | null): void {
+    // It would keep the closing handshake from ending.
+    if (this.#ended) return
     this.#socket.pause()
     if (ms !== null) this.#after(ms, () => this.#socket.resume())
   }

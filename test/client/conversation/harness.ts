@@ -18,7 +18,11 @@ export interface TalkOptions {
 }
 
 /** A conversation with the local server, without a network, on one simulated clock. */
-export async function talk({ server: script = {}, connection: options, conversation: settings }: TalkOptions = {}) {
+export async function talk({
+  server: script = {},
+  connection: options,
+  conversation: settings,
+}: TalkOptions = {}) {
   const clock = new SimulatedClock({ settle: rest })
   const { server, socketFactory } = await createMemoryServer({ clock, keepFrames: true, ...script })
   onTestFinished(() => server.close())
@@ -65,17 +69,18 @@ export interface Answered {
 /** Moves the clock until the turn settles. */
 export async function outcomeOf(turn: Turn, clock: SimulatedClock): Promise<Answered> {
   const began = clock.now()
-  let answered: Pick<Answered, 'text' | 'error'> | null = null
+  const answers: Pick<Answered, 'text' | 'error'>[] = []
   turn.response.then(
-    ({ output }) => (answered = { text: textOf(output), error: null }),
-    (error: unknown) => (answered = { text: null, error: asTurnError(error) }),
+    ({ output }) => answers.push({ text: textOf(output), error: null }),
+    (error: unknown) => answers.push({ text: null, error: asTurnError(error) }),
   )
-  for (let step = 0; answered === null && step < 200; step += 1) {
+  for (let step = 0; answers.length === 0 && step < 200; step += 1) {
     await rest()
-    if (answered === null) await clock.next()
+    if (answers.length === 0) await clock.next()
   }
-  if (answered === null) throw new Error('the turn does not settle')
-  return { turn, waitedMs: clock.now() - began, ...(answered as Pick<Answered, 'text' | 'error'>) }
+  const [answered] = answers
+  if (answered === undefined) throw new Error('the turn does not settle')
+  return { turn, waitedMs: clock.now() - began, ...answered }
 }
 
 export function rest(): Promise<void> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { vercel } from '../../../src/protocol/providers.ts'
 import type { ErrorFrame } from '../../../src/testing/index.ts'
 import { type Answered, type TalkOptions, outcomeOf, rest, talk } from './harness.ts'
 
@@ -36,7 +37,13 @@ const BY_CODE: readonly Row[] = [
     isSafe: true,
   },
   { error: { code: 'invalid_stream_id', status: 400 }, resent: null, remedy: 'none', isSafe: true },
-  { error: { code: 'rate_limit_exceeded', status: 429 }, resent: 'wait', waitMs: 1_000, remedy: 'wait', isSafe: true },
+  {
+    error: { code: 'rate_limit_exceeded', status: 429 },
+    resent: 'wait',
+    waitMs: 1_000,
+    remedy: 'wait',
+    isSafe: true,
+  },
   { error: { code: 'insufficient_quota', status: 429 }, resent: null },
   { error: { code: 'credit_balance_exhausted', status: 429 }, resent: null },
   { error: { code: 'billing_hard_limit_reached', status: 429 }, resent: null },
@@ -49,8 +56,20 @@ const BY_CODE: readonly Row[] = [
     remedy: 'back-off',
     isSafe: true,
   },
-  { error: { code: 'slow_down', status: 503 }, resent: 'back-off', waitMs: 1_000, remedy: 'back-off', isSafe: true },
-  { error: { code: 'server_error', status: 500 }, resent: 'back-off', waitMs: 1_000, remedy: 'back-off', isSafe: true },
+  {
+    error: { code: 'slow_down', status: 503 },
+    resent: 'back-off',
+    waitMs: 1_000,
+    remedy: 'back-off',
+    isSafe: true,
+  },
+  {
+    error: { code: 'server_error', status: 500 },
+    resent: 'back-off',
+    waitMs: 1_000,
+    remedy: 'back-off',
+    isSafe: true,
+  },
   { error: { code: 'context_length_exceeded', status: 400 }, resent: null, remedy: 'compact' },
   { error: { code: 'invalid_prompt', status: 400 }, resent: null },
   { error: { code: 'cyber_policy', status: 400 }, resent: null },
@@ -97,24 +116,38 @@ function expectRefused({ error, waitedMs }: Answered, { remedy = 'none', isSafe 
   expect(waitedMs).toBe(0)
 }
 
-async function expectRow({ error, ...expected }: Row): Promise<void> {
+/** What came of one refusal, in the words of a row. */
+async function seenOf({ error }: Row) {
   const { answered, creates, resent } = await refused(error, 1)
-  if (expected.resent === null) {
-    expectRefused(answered, expected)
-    expect(resent).toEqual([])
-    return expect(creates()).toHaveLength(2) as unknown as void
-  }
-  expect(answered).toMatchObject({ text: 'two', error: null, waitedMs: expected.waitMs ?? 0 })
-  expect(resent).toEqual([expected.resent])
-  expect(creates()).toHaveLength(3)
+  const { outcome = 'completed', remedy = null, resendIsSafe = null } = answered.error ?? {}
+  const sent = creates().length - 1
+  return { outcome, remedy, resendIsSafe, resent, sent, waitedMs: answered.waitedMs, text: answered.text }
 }
 
-const nameOf = ({ error }: Row): string => `${error.code ?? 'no code'} (${error.status}${error.param ? `, ${error.param}` : ''})`
+function expectedOf({ resent, waitMs = 0, remedy = 'none', isSafe = false }: Row) {
+  if (resent === null) {
+    return { outcome: 'refused', remedy, resendIsSafe: isSafe, resent: [], sent: 1, waitedMs: 0, text: null }
+  }
+  const outcome = 'completed'
+  return {
+    outcome,
+    remedy: null,
+    resendIsSafe: null,
+    resent: [resent],
+    sent: 2,
+    waitedMs: waitMs,
+    text: 'two',
+  }
+}
+
+const nameOf = ({ error }: Row): string =>
+  `${error.code ?? 'no code'} (${error.status}${error.param ? `, ${error.param}` : ''})`
 const named = (rows: readonly Row[]): [string, Row][] => rows.map((row) => [nameOf(row), row])
 
 describe.each(['nested', 'flat'] as const)('an error that answers a create, %s', (shape) => {
   it.each(named(BY_CODE))('%s', async (_name, row) => {
-    await expectRow({ ...row, error: { ...row.error, shape } })
+    const given: Row = { ...row, error: { ...row.error, shape } }
+    expect(await seenOf(given)).toEqual(expectedOf(given))
   })
 })
 
@@ -124,24 +157,32 @@ describe.each([
   ['detail', { shape: 'detail' }],
 ] as const)('an error without a code: %s', (_form, form) => {
   it.each(named(BY_STATUS))('%s', async (_name, row) => {
-    await expectRow({ ...row, error: { type: 'upstream_error', ...row.error, ...form } })
+    const given: Row = { ...row, error: { type: 'upstream_error', ...row.error, ...form } }
+    expect(await seenOf(given)).toEqual(expectedOf(given))
   })
 })
 
 describe('a code in error.type', () => {
-  it.each(named(BY_CODE.filter(({ error }) => error.code !== 'unsupported_parameter')))('%s', async (_name, row) => {
-    const { code, ...error } = row.error
-    await expectRow({ ...row, error: { ...error, code: null, type: String(code) } })
-  })
+  it.each(named(BY_CODE.filter(({ error }) => error.code !== 'unsupported_parameter')))(
+    '%s',
+    async (_name, row) => {
+      const { code, ...error } = row.error
+      const given: Row = { ...row, error: { ...error, code: null, type: String(code) } }
+      expect(await seenOf(given)).toEqual(expectedOf(given))
+    },
+  )
 })
 
 describe('policy "never"', () => {
-  it.each(named(BY_CODE.filter(({ resent }) => resent !== null)))('does not send again: %s', async (_name, row) => {
-    const { answered, creates, resent } = await refused(row.error, 1, { conversation: { replay: 'never' } })
-    expectRefused(answered, row)
-    expect(resent).toEqual([])
-    expect(creates()).toHaveLength(2)
-  })
+  it.each(named(BY_CODE.filter(({ resent }) => resent !== null)))(
+    'does not send again: %s',
+    async (_name, row) => {
+      const { answered, creates, resent } = await refused(row.error, 1, { conversation: { replay: 'never' } })
+      expectRefused(answered, row)
+      expect(resent).toEqual([])
+      expect(creates()).toHaveLength(2)
+    },
+  )
 })
 
 describe('how often a turn is sent again', () => {
@@ -179,12 +220,23 @@ describe('where it is sent again', () => {
   })
 
   it('with the full history, where the server has lost the chain or the connection is another', async () => {
-    for (const code of ['previous_response_not_found', 'websocket_connection_limit_reached', 'invalid_api_key']) {
+    for (const code of [
+      'previous_response_not_found',
+      'websocket_connection_limit_reached',
+      'invalid_api_key',
+    ]) {
       const { creates } = await refused({ code, status: 400 }, 1)
       const [, second, third] = creates()
-      expect(second).toMatchObject({ previous_response_id: expect.any(String), input: [{ content: 'second' }] })
+      expect(second).toMatchObject({
+        previous_response_id: expect.any(String),
+        input: [{ content: 'second' }],
+      })
       expect(third).not.toHaveProperty('previous_response_id')
-      expect(third?.['input']).toMatchObject([{ content: 'first' }, { role: 'assistant' }, { content: 'second' }])
+      expect(third?.['input']).toMatchObject([
+        { content: 'first' },
+        { role: 'assistant' },
+        { content: 'second' },
+      ])
     }
   })
 
@@ -205,11 +257,14 @@ describe('where it is sent again', () => {
   })
 
   it('where the server closes after errors, on the next connection', async () => {
-    const { vercel } = await import('../../../src/protocol/providers.ts')
-    const { server, answered, creates } = await refused({ code: 'previous_response_not_found', status: 400 }, 1, {
-      server: { mode: 'vercel' },
-      connection: { provider: { ...vercel, url: 'ws://127.0.0.1:1/v1/responses' } },
-    })
+    const { server, answered, creates } = await refused(
+      { code: 'previous_response_not_found', status: 400 },
+      1,
+      {
+        server: { mode: 'vercel' },
+        connection: { provider: { ...vercel, url: 'ws://127.0.0.1:1/v1/responses' } },
+      },
+    )
     expect(answered).toMatchObject({ text: 'two', error: null })
     expect(creates().map(({ connection }) => connection)).toEqual([1, 1, 2])
     expect(server.creates()).toBe(3)
@@ -274,7 +329,11 @@ describe('an error after the server has begun to answer', () => {
             turns: [{ text: 'one' }, { text: ['a', 'b'], faults: [{ at, do: 'error', error: { code } }] }],
           },
         })
-        expect(answered.error).toMatchObject({ code: 'ERR_TURN_FAILED', serverCode: code, resendIsSafe: false })
+        expect(answered.error).toMatchObject({
+          code: 'ERR_TURN_FAILED',
+          serverCode: code,
+          resendIsSafe: false,
+        })
         expect(answered.error?.progress).toMatch(/started|streaming/)
         expect(resent).toEqual([])
         expect(server.creates()).toBe(2)

@@ -32,6 +32,6 @@ test('a path that is impossible is told where', async () => {
   await expect(agree(new ChartSubject(), steps)).rejects.toMatchObject({
     code: 'ERR_IMPOSSIBLE_STEP',
     index: 2,
-    message: expect.stringMatching(/^Step 3 of the path cannot happen: the connection is open there\./),
+    message: expect.stringMatching(/^Step 3 of the path cannot happen: it is open there\./),
   })
 })

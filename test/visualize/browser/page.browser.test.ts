@@ -154,6 +154,26 @@ describe('the page', () => {
     await reaches(page, 'open')
   })
 
+  it('shows a recording whose chart is nonsense without its picture', async () => {
+    const page = await chromium.open((await inspector()).url)
+    const lines = [
+      { holdline: 'recording', version: 1 },
+      {
+        at: 0,
+        kind: 'chart',
+        chart: 'odd',
+        model: { id: 'odd', states: [{ path: 1 }], transitions: 'none' },
+      },
+      { at: 0, kind: 'actor', actor: 'odd', change: 'started', chart: 'odd', state: 'idle' },
+      { at: 5, kind: 'of a later version' },
+    ]
+    await drop(page, 'odd.jsonl', lines.map((line) => JSON.stringify(line)).join('\n'))
+    await expect
+      .poll(() => page.locator('.actors .row').allTextContents())
+      .toEqual([expect.stringContaining('idle')])
+    await expect.poll(() => page.locator('.chart-scroller').textContent()).toContain('cannot be drawn')
+  })
+
   it('shows turns and frames over time', async () => {
     const { actor, page } = await watched()
     actor.send({ type: 'connect' })

@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module'
-import { readFile } from 'node:fs/promises'
+import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createActor, setup } from 'xstate'
@@ -10,7 +9,6 @@ import { inspector } from '../harness.ts'
 import { activeState, useChromium } from './chromium.ts'
 
 const chromium = useChromium()
-const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 interface Violation {
   readonly id: string
@@ -20,7 +18,7 @@ interface Violation {
 
 /** What axe finds serious or worse. Evaluated from outside the page's policy, which forbids inline scripts. */
 async function serious(page: Page): Promise<string[]> {
-  await page.evaluate(await readFile(axeFile, 'utf8'))
+  await page.evaluate(axe.source)
   const { violations } = (await page.evaluate('axe.run()')) as { violations: Violation[] }
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')

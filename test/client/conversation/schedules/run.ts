@@ -8,6 +8,7 @@ import {
   type ServerConnection,
   SimulatedClock,
   type Turn,
+  type TurnFault,
   settle,
 } from '../../../../src/testing/index.ts'
 import { createMemoryServer } from '../../../support/memory-transport.ts'
@@ -62,7 +63,7 @@ class Run implements Report {
       return { text: 'fine', ...namingOldResponses(responses.shift() ?? {}, previousResponseId) }
     }
     const { server, socketFactory } = await createMemoryServer(
-      { ...schedule.script, turns: schedule.warmUps, clock, model },
+      { ...schedule.script, turns: [...schedule.warmUps], clock, model },
       wire.tap,
     )
     const connection = new ResponsesConnection({
@@ -152,7 +153,8 @@ class Run implements Report {
     await settle(REST)
     // What the application has closed, only the application opens again.
     this.#connection.connect().catch(() => {})
-    for (const talk of this.talks) if (!(await this.#probe(talk))) this.problems.push('a conversation is stuck')
+    for (const talk of this.talks)
+      if (!(await this.#probe(talk))) this.problems.push('a conversation is stuck')
     if (this.#schedule.end === 'close') {
       let closed = false
       void this.#connection.close().then(() => (closed = true))
@@ -204,7 +206,9 @@ class Run implements Report {
   }
 
   #settled(): boolean {
-    return this.talks.every(({ asked }) => asked.every(({ response, error, read }) => (response ?? error) && read))
+    return this.talks.every(({ asked }) =>
+      asked.every(({ response, error, read }) => (response ?? error) && read),
+    )
   }
 
   async #until(what: string, holds: () => boolean): Promise<void> {
@@ -226,7 +230,7 @@ function providerOf({ mode = 'openai', limits }: Script, url: string): ProviderP
 /** What a stale event tells of is over: nobody could say so of a response that was never heard of. */
 function namingOldResponses(turn: Turn, old: string | null): Turn {
   if (turn.faults === undefined) return turn
-  const faults = turn.faults.flatMap((fault) => {
+  const faults = turn.faults.flatMap((fault): TurnFault[] => {
     if (fault.do !== 'stale-event') return [fault]
     return old === null ? [] : [{ ...fault, responseId: old }]
   })
@@ -235,6 +239,8 @@ function namingOldResponses(turn: Turn, old: string | null): Turn {
 
 /** The text of the last message that the client wrote. */
 export function markerOf(items: readonly unknown[]): string {
-  const last = (items as readonly { role?: string; content?: unknown }[]).findLast(({ role }) => role === 'user')
+  const last = (items as readonly { role?: string; content?: unknown }[]).findLast(
+    ({ role }) => role === 'user',
+  )
   return typeof last?.content === 'string' ? last.content : ''
 }

@@ -40,7 +40,7 @@ export interface Schedule {
 /** Which kind of endpoint: the client is told the truth about its lanes. */
 export type Kind = 'lanes' | 'no-lanes'
 
-const some = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values)
+const some = <const T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values)
 
 const CODES = [
   'previous_response_not_found',
@@ -69,21 +69,23 @@ const errorFrame: fc.Arbitrary<ErrorFrame> = fc.record(
   { requiredKeys: ['code', 'status'] },
 )
 
-const kind = <Kind extends string>(name: Kind, more: object = {}) =>
+const misdeed = <Name extends string>(name: Name, more: object = {}) =>
   fc.record({ do: fc.constant(name), ...more }, { requiredKeys: ['do'] })
 
 /** Faults that hit a response as well as a whole connection. */
 const common = [
-  kind('close', { code: some(1000, 1001, 1008, 1011, 1012, 1013, 4000) }),
-  kind('terminate', { reset: fc.boolean() }),
+  misdeed('close', { code: some(1000, 1001, 1008, 1011, 1012, 1013, 4000) }),
+  misdeed('terminate', { reset: fc.boolean() }),
   fc.record({ do: fc.constant('silence' as const), ms: some(5, 200, 30_000) }),
-  kind('silence'),
+  misdeed('silence'),
   fc.record({ do: fc.constant('stop-reading' as const), ms: some(5, 200, 30_000) }),
-  kind('stale-event', { event: some('response.completed', 'response.failed', 'response.output_text.delta') }),
-  kind('unknown-event'),
-  kind('keepalive'),
-  kind('binary', { bytes: some(0, 16) }),
-  kind('broken-json'),
+  misdeed('stale-event', {
+    event: some('response.completed', 'response.failed', 'response.output_text.delta'),
+  }),
+  misdeed('unknown-event'),
+  misdeed('keepalive'),
+  misdeed('binary', { bytes: some(0, 16) }),
+  misdeed('broken-json'),
   fc.record({ do: fc.constant('oversized' as const), bytes: some(64, 100_000) }),
 ] as const
 
@@ -99,13 +101,13 @@ const turnFault = fc
     fc.oneof(
       ...common,
       fc.record({ do: fc.constant('delay' as const), ms: some(1, 20, 5_000, 100_000) }),
-      kind('error', { error: errorFrame }),
+      misdeed('error', { error: errorFrame }),
       fc.record({ do: fc.constant('error' as const), error: errorFrame }),
       fc.record({ do: fc.constant('double-terminal' as const), lateMs: some(0, 1, 30), error: errorFrame }),
-      kind('sequence-gap'),
-      kind('omit-created'),
-      kind('empty-output'),
-      kind('done-dialect'),
+      misdeed('sequence-gap'),
+      misdeed('omit-created'),
+      misdeed('empty-output'),
+      misdeed('done-dialect'),
     ),
   )
   .map(([at, nth, fault]) => ({ at, ...((at === 'delta' || at === 'item') && { nth }), ...fault }))
@@ -164,7 +166,10 @@ const step = (conversations: number): fc.Arbitrary<Step> => {
     },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('strike' as const), fault: connectionFault }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('upgrades' as const), answer: upgrade }) },
-    { weight: 3, arbitrary: fc.record({ do: some('forget', 'forget-stored', 'expire', 'close', 'connect') }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({ do: some('forget', 'forget-stored', 'expire', 'close', 'connect') }),
+    },
   )
 }
 
@@ -196,8 +201,8 @@ export const schedules = (lanes: Kind): fc.Arbitrary<Schedule> =>
   fc.integer({ min: 1, max: 4 }).chain((count) =>
     fc.record({
       script: script(lanes),
-      maxAgeMs: some(false as const, 40_000, 200_000),
-      pingIntervalMs: some(false as const, 20_000),
+      maxAgeMs: some<number | false>(false, 40_000, 200_000),
+      pingIntervalMs: some<number | false>(false, 20_000),
       maxRetries: some(1, 5),
       conversations: fc.array(
         fc.record({

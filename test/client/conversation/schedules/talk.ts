@@ -63,21 +63,18 @@ export class Talk {
       history: [],
     }
     this.asked.push(asked)
-    this.#follow(asked)
+    void this.#settle(asked)
+    void this.#read(asked)
     return asked
   }
 
-  #follow(asked: Asked): void {
-    asked.turn.response.then(
-      (response) => {
-        asked.response = response
-        asked.history = this.conversation.history
-      },
-      (error: unknown) => {
-        asked.error = error as TurnError
-      },
-    )
-    void this.#read(asked)
+  async #settle(asked: Asked): Promise<void> {
+    try {
+      asked.response = await asked.turn.response
+      asked.history = this.conversation.history
+    } catch (error) {
+      asked.error = error as TurnError
+    }
   }
 
   async #read(asked: Asked): Promise<void> {

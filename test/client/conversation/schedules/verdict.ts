@@ -23,7 +23,10 @@ export function verdictOn(report: Report): string[] {
     ...report.problems,
     ...asked.flatMap((one) => [
       ...settledOnce(one),
-      ...sentAsAllowed(one, sendings.filter(({ marker }) => marker === one.marker)),
+      ...sentAsAllowed(
+        one,
+        sendings.filter(({ marker }) => marker === one.marker),
+      ),
       ...sameHistory(one, report.seen.get(one.marker) ?? []),
     ]),
   ]
@@ -61,7 +64,7 @@ function sameHistory({ marker, response, history }: Asked, seen: readonly unknow
   const kept =
     response.status === 'completed'
       ? response.output
-      : response.output.filter(({ type }) => !String(type).endsWith('_call'))
+      : response.output.filter(({ type }) => !type.endsWith('_call'))
   return isDeepStrictEqual(history, [...seen, ...kept]) ? [] : [`${marker}: the histories differ`]
 }
 

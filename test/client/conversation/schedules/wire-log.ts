@@ -30,7 +30,7 @@ export class WireLog {
     }
     socket.on('message', (data, isBinary) => {
       if (!listens) return
-      const event = isBinary ? {} : objectOf(String(data))
+      const event = isBinary ? {} : objectOf((data as Buffer).toString())
       this.entries.push({ socket: id, what: 'received', event })
     })
     socket.on('close', () => this.entries.push({ socket: id, what: 'closed', event: {} }))

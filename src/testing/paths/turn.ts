@@ -1,0 +1,90 @@
+import { type TurnChart, turnChart } from '../../../machines/index.ts'
+import { TurnSubject } from '../drive/turn-subject.ts'
+import type { TurnModelOptions, TurnStep } from '../model/turn-steps.ts'
+import type { ExploreOptions } from './explore.ts'
+import type { PathSubject } from './subject.ts'
+
+const STEPS: readonly TurnStep[] = [
+  { do: 'dispatch' },
+  { do: 'undeliverable', because: 'not open' },
+  { do: 'undeliverable', because: 'too large' },
+  { do: 'heard' },
+  { do: 'created' },
+  { do: 'output' },
+  { do: 'ended', end: 'completed' },
+  { do: 'ended', end: 'completed', waits: true },
+  { do: 'ended', end: 'incomplete', code: 'max_output_tokens' },
+  { do: 'ended', end: 'incomplete', code: 'steered' },
+  { do: 'ended', end: 'failed', code: 'server_error' },
+  { do: 'errored', code: 'previous_response_not_found', status: 400 },
+  { do: 'errored', code: 'server_error', status: 500 },
+  { do: 'errored', code: 'invalid_prompt', status: 400 },
+  { do: 'cut' },
+  { do: 'steer accepted' },
+  { do: 'steer closed' },
+  { do: 'cancel' },
+  { do: 'next' },
+]
+
+/** More open steers than one tell no place from another. */
+const PROFILES: Readonly<Record<string, TurnModelOptions>> = {
+  'what provably did not run': { policy: 'safe' },
+  'what was not answered': { policy: 'unanswered' },
+  'never again, and no clocks': { policy: 'never', firstEventMs: false, interEventMs: false },
+}
+
+/** What is written once for all states after the turn was sent, and can happen only before an answer. */
+export const NEVER_ANSWERED: readonly string[] = [
+  ...['started', 'streaming', 'interrupted', 'lingering'].flatMap((state) => [
+    `turn.${state}|turn.errored|0`,
+    `turn.${state}|turn.errored|1`,
+  ]),
+  ...['started', 'streaming', 'interrupted'].map((state) => `turn.${state}|turn.cut|0`),
+]
+
+/** The turn chart as a subject of generated paths. */
+export const turnPaths: PathSubject<TurnStep, TurnModelOptions> = {
+  machine: turnChart,
+  profiles: PROFILES,
+  extras: [
+    {
+      goal: 'a steer that was taken and closed again holds nothing up',
+      options: {},
+      steps: [
+        { do: 'dispatch' },
+        { do: 'created' },
+        { do: 'steer accepted' },
+        { do: 'steer closed' },
+        { do: 'created' },
+        { do: 'ended', end: 'completed' },
+      ],
+    },
+  ],
+  explore: (options) => exploreTurn(options),
+  reasons: Object.fromEntries(
+    NEVER_ANSWERED.flatMap((id) => [
+      [id, 'a turn that the server has answered is never sent again'],
+      [`${id}: yes`, 'a turn that the server has answered is never sent again'],
+    ]),
+  ),
+}
+
+/** How one profile of the turn chart is explored. */
+export function exploreTurn(
+  options: TurnModelOptions,
+  chart: TurnChart = turnChart,
+): ExploreOptions<TurnStep> {
+  return {
+    machine: turnChart,
+    steps: STEPS,
+    begin: (inspect) => {
+      const subject = new TurnSubject(options, chart, inspect)
+      return {
+        take: (step) => subject.take(step),
+        key: () => subject.key(),
+        name: () => subject.view().state,
+        stop: () => subject.stop(),
+      }
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { coverageOf } from '../../../src/testing/coverage/coverage.ts'
+import { agreeWith } from '../../../src/testing/drive/agree.ts'
+import { TurnSubject } from '../../../src/testing/drive/turn-subject.ts'
+import { createTurnModel } from '../../../src/testing/model/turn-model.ts'
+import type { TurnModelOptions, TurnStep } from '../../../src/testing/model/turn-steps.ts'
+import { type GeneratedPaths, generatePaths } from '../../../src/testing/paths/generate.ts'
+import { turnMutants } from '../../../src/testing/mutants/turn.ts'
+import { turnPaths } from '../../../src/testing/paths/turn.ts'
+
+/** `npm run mutants` runs them all. */
+const SAMPLE = 5
+
+let generated: GeneratedPaths<TurnStep, TurnModelOptions>
+
+beforeAll(async () => {
+  generated = await generatePaths(turnPaths)
+}, 60_000)
+
+test('a turn that was answered by nothing but its end is not sent again', async () => {
+  const steered: readonly TurnStep[] = [
+    { do: 'dispatch' },
+    { do: 'ended', end: 'incomplete', code: 'steered' },
+    { do: 'errored', code: 'server_error', status: 500 },
+  ]
+  const followedUp: readonly TurnStep[] = [
+    { do: 'dispatch' },
+    { do: 'steer accepted' },
+    { do: 'ended', end: 'completed' },
+    { do: 'errored', code: 'previous_response_not_found', status: 400 },
+  ]
+  for (const steps of [steered, followedUp]) {
+    await expect(agreeWith(createTurnModel(), new TurnSubject(), steps, 'turn')).resolves.toBeUndefined()
+  }
+})
+
+describe('the generated paths of the turn chart', () => {
+  test('reach every state, transition, guard outcome and delay', () => {
+    expect(coverageOf(generated).gaps.map(({ id }) => id)).toEqual([])
+  })
+
+  test('do on the chart what the model says', { timeout: 60_000 }, async () => {
+    for (const { steps, options, goal } of generated.paths) {
+      const subject = new TurnSubject(options)
+      await agreeWith(createTurnModel(options), subject, steps, `turn on its way to ${goal}`)
+      await subject.stop()
+      expect(subject.clock.pending()).toEqual([])
+    }
+  })
+})
+
+test('the paths and the model notice the mutants of the turn chart', { timeout: 120_000 }, async () => {
+  const { results, survivors } = await turnMutants(generated.paths, SAMPLE)
+  expect(results.length).toBeGreaterThan(50)
+  expect(survivors.map(({ mutant }) => `${mutant.kind} ${mutant.name}`)).toEqual([])
+})
