@@ -1,8 +1,9 @@
+import { VISUALIZE_HELP } from '../../visualize/command.ts'
 import type { Paint } from './screen/paint.ts'
 import { DEFAULT_MODEL } from './workflow/command.ts'
 import { DEFAULT_HOST, DEFAULT_PORT, MODES } from './serve/command.ts'
 
-export type HelpTopic = 'holdline' | 'workflow' | 'serve'
+export type HelpTopic = 'holdline' | 'workflow' | 'serve' | 'visualize'
 
 /** The text of `--help`, ready to print. */
 export function helpText(topic: HelpTopic, { bold, dim }: Paint): string {
@@ -52,6 +53,7 @@ const GENERAL = `Usage: holdline COMMAND [FLAGS]
 Commands
   workflow         a tool-calling conversation that goes on, whatever happens to its line
   serve            a local Responses server, scripted where you want it
+  visualize        a page that shows a recording, or the machines of a module
 
 Flags
   -h, --help       this text; after a command, that command's
@@ -65,4 +67,9 @@ Environment
 ${WORKFLOW}
 ${SERVE}`
 
-const TEXTS: Readonly<Record<HelpTopic, string>> = { holdline: GENERAL, workflow: WORKFLOW, serve: SERVE }
+const TEXTS: Readonly<Record<HelpTopic, string>> = {
+  holdline: GENERAL,
+  workflow: WORKFLOW,
+  serve: SERVE,
+  visualize: VISUALIZE_HELP,
+}

@@ -4,10 +4,11 @@ import { type HelpTopic, helpText } from './help.ts'
 import type { CliIo } from './io.ts'
 import { paintFor } from './screen/paint.ts'
 import { serveCommand } from './serve/command.ts'
+import { visualizeCommand } from '../../visualize/command.ts'
 import { packageVersion } from './version.ts'
 import { workflowCommand } from './workflow/command.ts'
 
-const COMMANDS = { workflow: workflowCommand, serve: serveCommand } as const
+const COMMANDS = { workflow: workflowCommand, serve: serveCommand, visualize: visualizeCommand } as const
 type CommandName = keyof typeof COMMANDS
 
 /**
@@ -38,7 +39,7 @@ function isCommand(word: string | undefined): word is CommandName {
 
 /** A word that is no plain word is not repeated: it could be a key. */
 function problemOf(word: string | undefined): string {
-  const names = Object.keys(COMMANDS).join(' or ')
+  const names = Object.keys(COMMANDS).join(', ')
   if (word === undefined) return `a command is missing: ${names}`
   const what = word.startsWith('-') ? 'flag' : 'command'
   return /^-{0,2}[a-z]{1,16}$/.test(word)

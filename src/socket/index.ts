@@ -1,4 +1,4 @@
-export { type SocketActorOptions, type SocketLogic, createSocketActor, socketActor } from './actor.ts'
+export { type SocketActorOptions, createSocketActor, socketActor } from './actor.ts'
 export { FRAME_CHANNEL, type FrameNote } from './frame-channel.ts'
 export { type SocketHandle, socketHandle } from './handle.ts'
 export { registerOwnerEmit } from './owner-emit.ts'
