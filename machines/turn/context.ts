@@ -1,4 +1,5 @@
-import { refusalVerdict } from './refusal-verdict.ts'
+import { failureVerdict } from './failure-verdict.ts'
+import { type Remedy, refusalVerdict } from './refusal-verdict.ts'
 import {
   type ResendReason,
   countResend,
@@ -119,11 +120,17 @@ export function resultOf(context: TurnContext): TurnResult {
     code,
     fault,
     error,
-    remedy: refusal === null ? null : refusalVerdict(refusal).remedy,
+    remedy: remedyOf(context),
     resendIsSafe: isSafeToResend(context),
     resends,
     leavesTail: ranOn && progress !== 'queued',
   }
+}
+
+/** What would help the application. A failed response is never sent again by itself. */
+function remedyOf({ outcome, refusal, code }: TurnContext): Remedy | null {
+  if (refusal !== null) return refusalVerdict(refusal).remedy
+  return outcome === 'failed' ? failureVerdict(code).remedy : null
 }
 
 function isSafeToResend({ progress, outcome, refusal, resends }: TurnContext): boolean {

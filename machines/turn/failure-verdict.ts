@@ -1,7 +1,9 @@
+import type { Remedy } from './refusal-verdict.ts'
+
 /** What a `response.failed` means. */
 export interface FailureVerdict {
-  /** `retry` may end better, `wait` the same after the rate limit, `none` would end the same way. */
-  readonly remedy: 'retry' | 'wait' | 'none'
+  /** `back-off`: the same may end better later; `wait`: after the rate limit; `none`: it would end the same way. */
+  readonly remedy: Extract<Remedy, 'back-off' | 'wait' | 'none'>
 }
 
 /** Codes of `response.error` after which the same turn may succeed, if none of its output was used. */
@@ -13,5 +15,5 @@ const TRANSIENT: ReadonlySet<string> = new Set(['server_error', 'vector_store_ti
  */
 export function failureVerdict(code: string | null): FailureVerdict {
   if (code === 'rate_limit_exceeded') return { remedy: 'wait' }
-  return { remedy: code !== null && TRANSIENT.has(code) ? 'retry' : 'none' }
+  return { remedy: code !== null && TRANSIENT.has(code) ? 'back-off' : 'none' }
 }

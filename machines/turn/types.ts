@@ -71,7 +71,7 @@ export interface TurnResult {
   readonly code: string | null
   readonly fault: TurnFault | null
   readonly error: HoldlineErrorCode | null
-  /** What would help against the refusal, if it was one. */
+  /** What would help, where the server refused the turn or failed it; else null. */
   readonly remedy: Remedy | null
   /** True when sending it again cannot do the work twice. */
   readonly resendIsSafe: boolean

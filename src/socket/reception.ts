@@ -33,8 +33,8 @@ export class Reception {
     }
     if (!frame.ok) return this.#voice.emit(rejectedFrame(frame, data))
     // An event of unknown type is one of a turn as well; only its lane is looked at.
-    this.#turns.received(frame.event as ServerEvent)
-    const fact = frame.control ? factOf(frame.event, this.#source.connectionId) : null
+    const isCurrent = this.#turns.received(frame.event as ServerEvent)
+    const fact = frame.control && isCurrent ? factOf(frame.event, this.#source.connectionId) : null
     if (fact === null) this.#voice.emit(frame.event)
     else this.#voice.emitAfter(fact, frame.event)
   }

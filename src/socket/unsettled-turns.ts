@@ -1,6 +1,7 @@
 import type { TurnLost, TurnProgress } from '../../machines/socket-notices.ts'
 import type { ClientEvent, ServerEvent } from '../protocol/index.ts'
 import { isTerminalEvent, settlementOf } from '../protocol/terminal.ts'
+import { EndedResponses } from './ended-responses.ts'
 
 interface Turn {
   responseId: string | null
@@ -11,8 +12,8 @@ interface Turn {
 interface Lane {
   /** Turns in the order of their creates; the first is the one that the server answers. */
   readonly waiting: Turn[]
-  /** The response that ended last. After an `error` its own terminal event can still follow. */
-  endedId: string | null
+  /** After an `error` the response's own terminal event can still follow. */
+  readonly ended: EndedResponses
 }
 
 /** Events that answer a create without being output of it. */
@@ -47,18 +48,23 @@ export class UnsettledTurns {
   sent(event: ClientEvent): void {
     if (event.type !== 'response.create') return
     const name = event.stream_id ?? null
-    const lane = this.#lanes.get(name) ?? { waiting: [], endedId: null }
+    const lane = this.#lanes.get(name) ?? { waiting: [], ended: new EndedResponses() }
     lane.waiting.push({ responseId: null, progress: 'sent', events: 0 })
     this.#lanes.set(name, lane)
     this.#size += 1
   }
 
-  /** Notes an event that the server sent. */
-  received(event: ServerEvent): void {
-    if (this.#size === 0) return
+  /** Notes an event that the server sent. False when it names a response that is over: it must change nothing. */
+  received(event: ServerEvent): boolean {
     const lane = this.#lanes.get(event.stream_id ?? null)
-    const turn = lane?.waiting[0]
-    if (lane === undefined || turn === undefined || isStale(event, lane, turn)) return
+    if (lane === undefined) return true
+    const [turn] = lane.waiting
+    if (isStale(event, lane, turn)) return false
+    if (turn !== undefined) this.#note(event, lane, turn)
+    return true
+  }
+
+  #note(event: ServerEvent, lane: Lane, turn: Turn): void {
     turn.events += 1
     if (event.type === 'error') return this.#end(lane, turn.responseId)
     if (isTerminalEvent(event)) {
@@ -67,7 +73,7 @@ export class UnsettledTurns {
         return this.#end(lane, response?.id ?? turn.responseId)
       }
       // The server goes on by itself with a successor: for the application it is the same turn.
-      lane.endedId = response.id
+      lane.ended.add(response.id)
       turn.responseId = null
       return
     }
@@ -88,16 +94,17 @@ export class UnsettledTurns {
 
   #end(lane: Lane, responseId: string | null): void {
     lane.waiting.shift()
-    lane.endedId = responseId
+    if (responseId !== null) lane.ended.add(responseId)
     this.#size -= 1
   }
 }
 
 /** Events that name a response name the turn's own, or one that is over. */
-function isStale(event: ServerEvent, lane: Lane, turn: Turn): boolean {
+function isStale(event: ServerEvent, lane: Lane, turn: Turn | undefined): boolean {
   const id = responseIdOf(event)
   if (id === null) return false
-  return id === lane.endedId || (turn.responseId !== null && id !== turn.responseId)
+  if (lane.ended.has(id)) return true
+  return turn !== undefined && turn.responseId !== null && id !== turn.responseId
 }
 
 /** The id of the response that an event names, or null. */

@@ -193,6 +193,28 @@ describe('send', () => {
   })
 })
 
+describe('a late terminal event of an earlier response', () => {
+  it.each(['response.failed', 'response.completed'])('%s changes nothing', async (type) => {
+    const server = await startServer({ turns: [{ error: { status: 500 }, text: 'x' }, { text: 'y' }] })
+    const { connection, next } = startConnection(server)
+    await connection.connect()
+    const created = next('response.created') as Promise<{ response: { id: string } }>
+    const error = next('error')
+    connection.send(create)
+    const { response } = await created
+    await error
+    const completed = next('response.completed')
+    connection.send(create)
+    await completed
+    const { previousResponseId } = connection
+    expect(previousResponseId).not.toBe(response.id)
+    const late = next(type as 'response.failed')
+    server.connections()[0]?.send({ type, response: { ...response, status: 'failed', output: [] } })
+    await late
+    expect(connection.previousResponseId).toBe(previousResponseId)
+  })
+})
+
 describe('a chart that fails', () => {
   it('is reported to whoever waits, and leaves no socket', async () => {
     const server = await startServer()

@@ -1,5 +1,7 @@
 import type { ServerEvent } from '../../protocol/index.ts'
 import { isTerminalEvent, settlementOf } from '../../protocol/terminal.ts'
+import { EndedResponses } from '../../socket/ended-responses.ts'
+import { responseIdOf } from '../../socket/unsettled-turns.ts'
 
 /** Whoever runs a turn on a lane. */
 export interface LaneReader {
@@ -8,9 +10,6 @@ export interface LaneReader {
   /** The socket is gone. */
   cut(): void
 }
-
-/** Responses of a lane whose late events are known as such. A service repeats itself soon or not at all. */
-const REMEMBERED_ENDS = 32
 
 /**
  * The events of one lane of one socket, in order, for one turn after the other.
@@ -21,7 +20,7 @@ const REMEMBERED_ENDS = 32
 export class LaneInbox {
   readonly #onDrained: () => void
   #reader: LaneReader | null = null
-  readonly #ended = new Set<string>()
+  readonly #ended = new EndedResponses()
   /** The response of a turn that was given up is still being sent. */
   #draining = false
 
@@ -57,8 +56,6 @@ export class LaneInbox {
   /** Remembers a response that ended without naming itself, as with an `error` frame. */
   ended(responseId: string): void {
     this.#ended.add(responseId)
-    const [oldest] = this.#ended
-    if (this.#ended.size > REMEMBERED_ENDS && oldest !== undefined) this.#ended.delete(oldest)
   }
 
   cut(): void {
@@ -66,12 +63,6 @@ export class LaneInbox {
     this.#reader = null
     reader?.cut()
   }
-}
-
-/** The id of the response that an event names; most events of output name none. */
-export function responseIdOf(event: ServerEvent): string | null {
-  const { response } = event as { readonly response?: { readonly id?: unknown } | null }
-  return typeof response?.id === 'string' ? response.id : null
 }
 
 /** The server goes on by itself after such an end. */

@@ -22,7 +22,7 @@ export class TurnError extends HoldlineError {
   readonly responseId: string | null
   /** The server's code, where it gave one. */
   readonly serverCode: string | null
-  /** What would help, where the server refused it. */
+  /** What would help, where the server refused it or failed it; else null. */
   readonly remedy: Remedy | null
   /** True when sending it again cannot do the work twice. */
   readonly resendIsSafe: boolean

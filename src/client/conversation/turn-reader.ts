@@ -10,7 +10,8 @@ import type {
 import { isTerminalEvent, settlementOf } from '../../protocol/terminal.ts'
 import type { HistoryItem } from './history.ts'
 import { pendingCalls } from '../tools/index.ts'
-import { type LaneInbox, type LaneReader, responseIdOf } from './lane-inbox.ts'
+import { responseIdOf } from '../../socket/unsettled-turns.ts'
+import type { LaneInbox, LaneReader } from './lane-inbox.ts'
 
 /** Events that answer a create without being output of it. */
 const PRELUDE: ReadonlySet<string> = new Set(['response.queued', 'response.in_progress', 'keepalive'])

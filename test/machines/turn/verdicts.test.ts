@@ -58,8 +58,8 @@ describe('refusalVerdict', () => {
 
 describe('failureVerdict', () => {
   it.each([
-    ['server_error', 'retry'],
-    ['vector_store_timeout', 'retry'],
+    ['server_error', 'back-off'],
+    ['vector_store_timeout', 'back-off'],
     ['rate_limit_exceeded', 'wait'],
     ['invalid_prompt', 'none'],
     ['data_residency_mismatch', 'none'],
