@@ -26,6 +26,12 @@ export type SecretSchema = typeof sealed | typeof sealing
 
 export { sealed as sealedSecret, sealing as sealingSecret }
 
+/** A sealed key as it can stand in a header: without line breaks, and without blanks around it. */
+export const sealedKey = v.custom<Secret>(
+  (value) => v.is(sealed, value) && FIELD_VALUE.test(text(value)) && text(value).trim() === text(value),
+  'must be a Secret that holds a key without line breaks or blanks around it',
+)
+
 /** RFC 9110 section 5.6.2: the characters of a field name. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 /** RFC 9110 section 5.5: what a field value may hold; a line break would start another header. */

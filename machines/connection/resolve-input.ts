@@ -27,8 +27,8 @@ const providerSchema = v.custom<ProviderProfile>(
 )
 
 const apiKeySchema = v.custom<Credential>(
-  (value) => typeof value === 'function' || v.is(schema.sealedSecret, value),
-  'must be a Secret that holds a non-empty string, or a function that gives one',
+  (value) => typeof value === 'function' || v.is(schema.sealedKey, value),
+  'must be a Secret that holds a key without line breaks, or a function that gives one',
 )
 
 const inputSchema = v.strictObject({
@@ -201,6 +201,7 @@ function clockOf(value: number | false): number | null {
 function problemOf(issue: v.BaseIssue<unknown>): string {
   if (issue.type === 'strict_object' && issue.expected === 'never') return 'is not a known option'
   // valibot's own messages quote what they received; ours do not.
+  if (issue.received === 'undefined' && issue.expected?.startsWith('"') === true) return 'is required'
   if (issue.message.startsWith('Invalid ')) return `must be ${kindOf(issue.expected)}`
   return issue.message
 }

@@ -114,7 +114,7 @@ export const lineChart = setup({
     tellMembers: enqueueActions(({ context, enqueue }) => {
       if (context.current === null) return
       const moved: LineMoved = { type: 'line.moved', connectionKey: slots.socketKey(context.current) }
-      for (const member of Object.values(context.members)) enqueue.sendTo(member, moved)
+      for (const member of slots.lastMembers(context)) enqueue.sendTo(member, moved)
     }),
     announceSwitch: emit(({ context }) => ({
       type: 'line.switched' as const,

@@ -1,3 +1,4 @@
+import type { AnyActorRef } from 'xstate'
 import type { LaneLimits } from '../../src/protocol/providers.ts'
 import {
   acquireLane,
@@ -57,6 +58,8 @@ export function serve(context: LineContext): {
     const result = acquireLane(current.lanes, request.conversationId, request.wanted)
     if (result === null) break
     waiting.shift()
+    // Whoever used the line last stands last.
+    delete members[request.conversationId]
     members[request.conversationId] = request.replyTo
     current = { ...current, lanes: result.table }
     const { name, serial } = result.lease
@@ -91,6 +94,14 @@ export const drained = (lane: string | null) => (slot: ConnectionSlot) => ({
   ...slot,
   lanes: drainedLane(slot.lanes, lane),
 })
+
+/** Conversations that are primed on a fresh connection. Each costs its whole history; others send theirs when they go on. */
+const PRIMED_MEMBERS = 8
+
+/** Those who used the line last: they are told when it moves over. */
+export function lastMembers({ members }: LineContext): readonly AnyActorRef[] {
+  return Object.values(members).slice(-PRIMED_MEMBERS)
+}
 
 /** Takes a conversation off every list. */
 export function withoutMember(context: LineContext, conversationId: string): Partial<LineContext> {

@@ -122,9 +122,10 @@ export class ResponsesConnection {
     return this.#actor
   }
 
-  /** The top-level state of the chart. */
+  /** The top-level state of the chart; `closed` once it was stopped. */
   get state(): ConnectionStateName {
-    const { value } = this.#snapshot
+    const { value, status } = this.#snapshot
+    if (status !== 'active') return 'closed'
     return (typeof value === 'string' ? value : Object.keys(value)[0]) as ConnectionStateName
   }
 
@@ -324,7 +325,11 @@ function slotsOf({ context }: LineSnapshot): { readonly id: string }[] {
 }
 
 function isReady(snapshot: ConnectionSnapshot): boolean {
-  return snapshot.matches('open') && !snapshot.matches({ open: { age: 'expired' } })
+  return (
+    snapshot.status === 'active' &&
+    snapshot.matches('open') &&
+    !snapshot.matches({ open: { age: 'expired' } })
+  )
 }
 
 function isOpenOrEnded(snapshot: LineSnapshot): boolean {

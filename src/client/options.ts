@@ -70,8 +70,10 @@ export interface ConnectionOptions extends RetryInput, TimeInput {
 }
 
 const apiKeySchema = v.custom<ApiKey>(
-  (value) => typeof value === 'function' || v.is(schema.sealingSecret, value),
-  'must be a non-empty string, a Secret, or a function that gives one',
+  (value) =>
+    typeof value === 'function' ||
+    v.is(schema.sealedKey, typeof value === 'string' ? new Secret(value) : value),
+  'must be a key without line breaks (a string or a Secret), or a function that gives one',
 )
 
 const functionSchema = (what: string) =>
@@ -106,7 +108,8 @@ const ownSchema = v.object({
   socketFactory: v.optional(functionSchema('a function that makes a WebSocket')),
   inspect: v.optional(
     v.custom<never>(
-      (value) => typeof value === 'function' || (typeof value === 'object' && value !== null),
+      (value) =>
+        typeof value === 'function' || (typeof value === 'object' && value !== null && !Array.isArray(value)),
       'must be an observer, or a function that takes inspection events',
     ),
   ),

@@ -11,6 +11,8 @@ describe('options', () => {
   it.each([
     ['apiKey', { apiKey: '' }],
     ['apiKey', { apiKey: 3 }],
+    ['apiKey', { apiKey: `${KEY}\n` }],
+    ['inspect', { inspect: [] }],
     ['url', { url: 'https://host/' }],
     ['headers.x-a', { headers: { 'x-a': `a\r\nb: ${KEY}` } }],
     ['request.headers.x-a', { request: { headers: { 'x-a': `a\n${KEY}` } } }],
@@ -77,6 +79,14 @@ describe('connect', () => {
     expect((await rejection(connection.connect())).code).toBe('ERR_UPGRADE_REFUSED')
     await connection.connect()
     expect(connection.isOpen).toBe(true)
+  })
+
+  it('a stopped connection is closed, and takes nothing', async () => {
+    const { connection } = startConnection(await startServer())
+    await connection.connect()
+    connection.stop()
+    expect(connection).toMatchObject({ state: 'closed', isOpen: false })
+    expect(() => connection.send(create)).toThrow(expect.objectContaining({ code: 'ERR_NOT_OPEN' }))
   })
 
   it('on a stopped actor rejects', async () => {

@@ -10,7 +10,7 @@ import { type ConversationActorRef, conversationOf } from '../line-machine.ts'
 import { ForkHold } from './fork-hold.ts'
 import { type ConversationInput, History, type HistoryItem, toItems } from './history.ts'
 import type { ConversationHost, ConversationStart, RespondOptions } from './host.ts'
-import type { ConversationSettings } from './options.ts'
+import { type ConversationSettings, checkSettings } from './options.ts'
 import { busy, notSteerable, socketGone } from './refusals.ts'
 import { FIRST_SETTINGS, SettingsNames, createOf, requestOf } from './request.ts'
 import { type RunOptions, type RunResult, runTools } from './run.ts'
@@ -82,6 +82,7 @@ export class Conversation {
     signal?.throwIfAborted()
     if (this.actor.getSnapshot().status !== 'active') throw endedError()
     if (this.turn !== null) throw busy()
+    if (settings !== undefined) checkSettings(settings)
     const items = toItems(input)
     this.#history.check(items)
     // A warm-up gives way: the turn carries the history itself.

@@ -97,8 +97,15 @@ export class History {
 
 /** A text becomes one user message. */
 export function toItems(input: ConversationInput): readonly InputItem[] {
-  if (typeof input !== 'string') return input
+  if (typeof input !== 'string') {
+    if (Array.isArray(input) && input.every(isItem)) return input as readonly InputItem[]
+    throw badInput('is neither a text nor a list of items', 'Give a text, or an array of items')
+  }
   return input === '' ? [] : [{ type: 'message', role: 'user', content: input }]
+}
+
+function isItem(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function badInput(problem: string, advice: string): HoldlineError {

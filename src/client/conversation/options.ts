@@ -5,7 +5,7 @@ import type { ReplayPolicy } from '../../../machines/turn/resend.ts'
 import { BadOptionError } from '../../protocol/errors.ts'
 import { isLaneName } from '../../protocol/index.ts'
 import type { ResponseCreateEvent } from '../../protocol/index.ts'
-import type { Tool } from '../tools/index.ts'
+import { type Tool, toolDefinitions } from '../tools/index.ts'
 
 /** Fields of `response.create` that a conversation fills itself. */
 type OwnField =
@@ -29,6 +29,8 @@ export interface ConversationOptions extends RequestSettings {
   readonly hostedTools?: readonly NonNullable<ResponseCreateEvent['tools']>[number][] | undefined
   /** Whether the server keeps the responses. Default: false. */
   readonly store?: boolean | undefined
+  /** Settings that this version does not know, sent as they are. Default: none. */
+  readonly extraSettings?: Readonly<Record<string, unknown>> | undefined
   /** The name of the lane (`stream_id`) that it would like. Default: the default lane, else a name of its own. */
   readonly lane?: string | undefined
   /** Which turns are sent again by themselves. Default: `safe`, those that provably did not run. */
@@ -68,11 +70,10 @@ const timeout = v.union(
 
 const optionsSchema = v.looseObject({
   model: v.pipe(v.string(), v.minLength(1, 'must not be empty')),
-  tools: v.optional(
-    v.array(v.custom<Tool>((value) => typeof value === 'object' && value !== null, 'must be a tool')),
-  ),
+  tools: v.optional(v.array(v.custom<Tool>(isTool, 'must be a tool made by defineTool'))),
   hostedTools: v.optional(v.array(v.looseObject({ type: v.string() }))),
   store: v.optional(v.boolean()),
+  extraSettings: v.optional(v.record(v.string(), v.unknown())),
   lane: v.optional(
     v.custom<string>(
       (value) => typeof value === 'string' && isLaneName(value),
@@ -85,8 +86,39 @@ const optionsSchema = v.looseObject({
   maxBufferedEvents: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1, 'must be at least 1'))),
 })
 
-/** Fields that people may try, and that a conversation has to fill itself. */
-const OWN_FIELDS = [
+/** Fields of `response.create` that are settings. Everything else is refused by its name, misspellings included. */
+const SETTINGS: ReadonlySet<string> = new Set([
+  'model',
+  'store',
+  'instructions',
+  'tool_choice',
+  'parallel_tool_calls',
+  'include',
+  'context_management',
+  'reasoning',
+  'text',
+  'temperature',
+  'top_p',
+  'top_logprobs',
+  'max_output_tokens',
+  'max_tool_calls',
+  'metadata',
+  'service_tier',
+  'prompt_cache_key',
+  'prompt_cache_options',
+  'prompt_cache_retention',
+  'prompt',
+  'safety_identifier',
+  'user',
+  'truncation',
+  'stream_options',
+  'access_programs',
+  'image',
+  'moderation',
+] satisfies (keyof RequestSettings)[])
+
+/** Fields that a conversation fills itself. */
+const OWN_FIELDS: ReadonlySet<string> = new Set([
   'type',
   'input',
   'previous_response_id',
@@ -95,14 +127,30 @@ const OWN_FIELDS = [
   'conversation',
   'stream',
   'background',
-]
+])
+
+/** @throws {BadOptionError} with the path of what is no setting, or cannot be sent */
+export function checkSettings(settings: object): void {
+  for (const name of Object.keys(settings)) {
+    if (OWN_FIELDS.has(name)) throw new BadOptionError(name, 'is filled by the conversation itself')
+    if (!SETTINGS.has(name)) throw new BadOptionError(name, 'is not a known option')
+  }
+  try {
+    JSON.stringify(settings)
+  } catch {
+    throw new BadOptionError('options', 'cannot be written as JSON: they hold a cycle or a BigInt')
+  }
+}
+
+function isTool(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && 'execute' in value && typeof value.execute === 'function'
+  )
+}
 
 /** @throws {BadOptionError} with the option's path */
 export function conversationSettings(options: ConversationOptions): ConversationSettings {
   parseOptions(optionsSchema, options)
-  for (const field of OWN_FIELDS) {
-    if (field in options) throw new BadOptionError(field, 'is filled by the conversation itself')
-  }
   const {
     tools,
     hostedTools,
@@ -111,10 +159,13 @@ export function conversationSettings(options: ConversationOptions): Conversation
     firstEventTimeoutMs,
     eventTimeoutMs,
     maxBufferedEvents,
+    extraSettings,
     ...request
   } = options
+  checkSettings(request)
+  toolDefinitions(tools ?? [])
   return {
-    request: { ...request, store: options.store ?? false },
+    request: { ...request, ...extraSettings, store: options.store ?? false },
     tools: tools ?? [],
     hostedTools: hostedTools ?? [],
     lane: lane ?? null,

@@ -1,6 +1,7 @@
-import { HoldlineError } from '../../protocol/errors.ts'
+import { BadOptionError, HoldlineError } from '../../protocol/errors.ts'
 import type { OutputItem, ResponseObject } from '../../protocol/index.ts'
 import { type RunToolCallsOptions, type Tool, pendingCalls, runToolCalls } from '../tools/index.ts'
+import { runSettings } from '../tools/run-options.ts'
 import type { Conversation } from './conversation.ts'
 import type { ConversationInput } from './history.ts'
 import type { Turn } from './turn.ts'
@@ -9,7 +10,7 @@ import type { Turn } from './turn.ts'
 export interface RunOptions extends RunToolCallsOptions {
   /** Turns that may ask for tools, one after the other, before the loop is ended. Default: 32. */
   readonly maxRounds?: number | undefined
-  /** Is given each turn as it starts, to read its events. */
+  /** Is given each turn as it starts, to read its events. What it throws cancels the turn, and ends the run. */
   readonly onTurn?: ((turn: Turn) => void) | undefined
 }
 
@@ -33,10 +34,20 @@ export async function runTools(
   input: ConversationInput,
   { maxRounds = MAX_ROUNDS, onTurn, ...options }: RunOptions,
 ): Promise<RunResult> {
+  // Before anything is sent: a turn that was paid for must not end in a bad option.
+  runSettings(options)
+  if (!Number.isSafeInteger(maxRounds) || maxRounds < 1) {
+    throw new BadOptionError('maxRounds', 'must be a whole number of at least 1')
+  }
   let next: ConversationInput = input
   for (let turns = 1; ; turns += 1) {
     const turn = conversation.respond(next, { signal: options.signal })
-    onTurn?.(turn)
+    try {
+      onTurn?.(turn)
+    } catch (error) {
+      turn.cancel()
+      throw error
+    }
     const response = await turn.response
     const { calls, unserved } = pendingCalls(response)
     if (calls.length === 0 || unserved.length > 0) {

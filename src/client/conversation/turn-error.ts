@@ -44,10 +44,13 @@ export class TurnError extends HoldlineError {
 
 function messageOf(result: TurnResult): string {
   const how = result.progress === 'queued' ? 'before it was sent' : `after it was ${result.progress}`
-  const again = result.resendIsSafe
-    ? 'It did not run: sending it again is safe.'
-    : 'It may have run: sending it again can do the work twice.'
-  return `The turn was ${result.outcome} ${how}${why(result)}. ${again}`
+  return `The turn was ${result.outcome} ${how}${why(result)}. ${again(result)}`
+}
+
+function again({ resendIsSafe, outcome }: TurnResult): string {
+  if (resendIsSafe) return 'It did not run: sending it again is safe.'
+  if (outcome === 'refused') return 'No response began. Sent again as it is, it would be refused again.'
+  return 'It may have run: sending it again can do the work twice.'
 }
 
 function why({ code, error, fault }: TurnResult): string {

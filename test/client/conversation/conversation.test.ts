@@ -170,6 +170,10 @@ describe('bad input', () => {
   it.each([
     ['ERR_BAD_INPUT', ''],
     ['ERR_BAD_INPUT', []],
+    ['ERR_BAD_INPUT', undefined],
+    ['ERR_BAD_INPUT', 5],
+    ['ERR_BAD_INPUT', { role: 'user', content: 'hi' }],
+    ['ERR_BAD_INPUT', ['hi']],
     ['ERR_BAD_INPUT', [{ type: 'function_call_output', call_id: 'call_x', output: '1' }]],
   ] as const)('%s before anything is sent', async (code, input) => {
     const { conversation, server } = await talk()
@@ -190,6 +194,10 @@ describe('bad input', () => {
     ['replay', { replay: 'always' }],
     ['input', { input: 'x' }],
     ['eventTimeoutMs', { eventTimeoutMs: 0 }],
+    ['maxBufferdEvents', { maxBufferdEvents: 1 }],
+    ['apiKey', { apiKey: 'sk-x' }],
+    ['tools.0', { tools: [{}] }],
+    ['options', { metadata: { a: 1n } }],
   ])('a bad option: %s', async (path, options) => {
     const { connection } = startConnection(await startServer())
     const make = (): unknown => connection.conversation({ model: 'm', ...options } as never)
@@ -227,6 +235,17 @@ describe('run', () => {
       { type: 'function_call_output', output: '7' },
     ])
     expect(conversation.history).toHaveLength(6)
+  })
+
+  it.each([
+    ['maxRounds', { maxRounds: Number.NaN }],
+    ['concurrency', { concurrency: 0 }],
+    ['timeoutMs', { timeoutMs: -1 }],
+    ['bogus', { bogus: 1 }],
+  ])('refuses a bad option before anything is sent: %s', async (path, options) => {
+    const { conversation, server } = await talk()
+    expect(await rejection(conversation.run('go', options as object))).toMatchObject({ path })
+    await server.expectNoUpgrade()
   })
 
   it('ends a model that never ends', async () => {
@@ -299,6 +318,22 @@ describe('rotation', () => {
     expect(warmUp?.['input']).toHaveLength(2)
     expect(second).toMatchObject({ previous_response_id: expect.any(String), input: [{ content: 'second' }] })
     expect(conversation.history).toHaveLength(4)
+  })
+
+  it('primes only those who used the line last', async () => {
+    const server = await startServer({ keepFrames: true })
+    const { connection, clock } = startConnection(server, {
+      maxAgeMs: 60_000,
+      turnBudgetMs: 10_000,
+      pingIntervalMs: false,
+    })
+    const all = Array.from({ length: 12 }, () => connection.conversation({ model: 'm' }))
+    for (const one of all) await ask(one, 'hi')
+    await clock.advance(50_000)
+    await until(() => server.connections().filter(({ open }) => open).length === 1)
+    await until(() => all.every((one) => one.actor.getSnapshot().matches('idle')))
+    expect(creates(server).filter(({ generate }) => generate === false)).toHaveLength(8)
+    expect((await ask(all[0] as Conversation, 'again')).status).toBe('completed')
   })
 
   it('lets a turn end on the connection that it began on', async () => {
