@@ -107,7 +107,7 @@ export function steers(context: TurnContext, change: 1 | -1): Change {
 }
 
 export function resultOf(context: TurnContext): TurnResult {
-  const { turnId, progress, responseId, stored, outputItems, code, fault, error, refusal, resends } = context
+  const { turnId, progress, responseId, stored, outputItems, code, fault, error, resends } = context
   const outcome = context.outcome ?? 'lost'
   const ranOn = outcome === 'cancelled' || (outcome === 'lost' && fault === 'silence')
   return {

@@ -25,6 +25,13 @@ function creates(server: Awaited<ReturnType<typeof startServer>>): Record<string
 
 const ask = async (conversation: Conversation, text: string) => conversation.respond(text).response
 
+/** Reads until the first delta, so that the response can be steered. */
+async function begun(conversation: Conversation, text: string) {
+  const turn = conversation.respond(text)
+  for await (const event of turn) if (event.type === 'response.output_text.delta') break
+  return turn
+}
+
 describe('a conversation', () => {
   it('connects by itself, sends what is new, and keeps the history', async () => {
     const { conversation, sent } = await talk({ turns: [{ text: 'one' }, { text: 'two' }] })
@@ -445,13 +452,6 @@ describe('a connection that cannot be had', () => {
 
 describe('steer', () => {
   const slow: Turn = { text: ['long ', 'answer'], faults: [{ at: 'delta', nth: 1, do: 'delay', ms: 50 }] }
-
-  /** Reads until the first delta, so that the response can be steered. */
-  async function begun(conversation: Conversation, text: string) {
-    const turn = conversation.respond(text)
-    for await (const event of turn) if (event.type === 'response.output_text.delta') break
-    return turn
-  }
 
   it('interrupts, and the successor belongs to the same turn', async () => {
     const { conversation, sent } = await talk({ turns: [slow, { text: 'short' }] })
