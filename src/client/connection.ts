@@ -18,6 +18,7 @@ import {
   type ConversationSettings,
   conversationSettings,
 } from './conversation/options.ts'
+import { FIRST_SETTINGS } from './conversation/request.ts'
 import { type SavedConversation, parseSaved, restoredChain } from './conversation/saved.ts'
 import { Switchboard } from './conversation/switchboard.ts'
 import { Following } from './following.ts'
@@ -236,7 +237,7 @@ export class ResponsesConnection {
 
   /**
    * Goes on with a conversation that was saved, in this process or another. Turns that were stored are continued by
-   * id, others by sending the history. `saved.underWay` says what became of a turn that was under way.
+   * id, others by sending the history. A turn that was under way comes back as `lostTurn`.
    *
    * @throws {BadOptionError} with the path of what is not as `save` writes it, or of a bad option
    */
@@ -248,7 +249,8 @@ export class ResponsesConnection {
       ...(checked.lane !== null && { lane: checked.lane }),
       ...options,
     })
-    return this.#open(settings, { history: checked.history, chain: restoredChain(checked, 'settings-1') })
+    const { history, underWay } = checked
+    return this.#open(settings, { history, underWay, chain: restoredChain(checked, FIRST_SETTINGS) })
   }
 
   /**

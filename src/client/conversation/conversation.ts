@@ -17,6 +17,7 @@ import { type RunOptions, type RunResult, runTools } from './run.ts'
 import { type SavedConversation, saveConversation } from './saved.ts'
 import type { Steer } from './steer.ts'
 import { Steering } from './steering.ts'
+import { TurnError } from './turn-error.ts'
 import { TurnRun, lostResult } from './turn-run.ts'
 import { Turn } from './turn.ts'
 
@@ -30,6 +31,11 @@ export class Conversation {
   readonly id: string
   /** The running actor of the conversation chart. */
   readonly actor: ConversationActorRef
+  /**
+   * In a restored conversation, the turn that was under way when it was saved: its error, with how far it had come
+   * and whether sending it again is safe, and its input. Its outcome is `lost`. Else null.
+   */
+  readonly lostTurn: { readonly error: TurnError; readonly input: Turn['input'] } | null
   readonly #host: ConversationHost
   readonly #settings: ConversationSettings
   readonly #history: History
@@ -46,6 +52,7 @@ export class Conversation {
     this.#settings = settings
     this.#history = new History(start.history)
     this.#parent = start.parent ?? null
+    this.lostTurn = lostTurnOf(id, start)
     host.line.send({
       type: 'conversation.open',
       conversationId: id,
@@ -320,6 +327,11 @@ export class Conversation {
     const context = actor?.getSnapshot().context as { progress?: TurnResult['progress'] } | undefined
     return context?.progress ?? 'queued'
   }
+}
+
+function lostTurnOf(id: string, { underWay }: ConversationStart): Conversation['lostTurn'] {
+  if (underWay === undefined || underWay === null) return null
+  return { error: new TurnError(lostResult(`${id}.saved`, underWay.progress), []), input: underWay.input }
 }
 
 interface Beginning extends RespondOptions {

@@ -5,6 +5,7 @@ import type { ConversationActorRef, LineActorRef } from '../line-machine.ts'
 import type { Conversation } from './conversation.ts'
 import type { HistoryItem } from './history.ts'
 import type { ConversationSettings, RequestSettings } from './options.ts'
+import type { SavedConversation } from './saved.ts'
 import type { Switchboard } from './switchboard.ts'
 
 /** What a conversation needs of the connection that it was opened on. */
@@ -26,6 +27,8 @@ export interface ConversationHost {
 export interface ConversationStart {
   readonly history: readonly HistoryItem[]
   readonly chain: Chain | null
+  /** A turn that was under way when the conversation was saved. */
+  readonly underWay?: SavedConversation['underWay'] | undefined
   /** The conversation that it was forked from: it waits until the fork is bound. */
   readonly parent?: ConversationActorRef | undefined
 }

@@ -384,8 +384,15 @@ describe('save and restore', () => {
     const turn = conversation.respond('first')
     await server.waitForCreate()
     await until(() => conversation.save().underWay?.progress === 'started')
-    expect(conversation.save()).toMatchObject({ history: [], underWay: { input: turn.input } })
+    const saved = JSON.parse(JSON.stringify(conversation.save()))
+    expect(saved).toMatchObject({ history: [], underWay: { input: turn.input } })
     turn.cancel()
+    const restored = startConnection(server).connection.restore(saved, { model: 'm' })
+    expect(restored.lostTurn).toMatchObject({
+      error: { outcome: 'lost', progress: 'started', resendIsSafe: false },
+      input: [{ content: 'first' }],
+    })
+    expect((await restored.respond(restored.lostTurn?.input ?? '').response).status).toBe('completed')
   })
 
   it.each([
