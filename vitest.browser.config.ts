@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     fileParallelism: false,
+    // A browser paints in real time, on a machine that does other things as well: once more before it counts.
+    retry: 1,
   },
 })

@@ -98,7 +98,9 @@ describe('a connection on the page', () => {
   })
 
   it('leaves the page as a recording, which another page plays', async () => {
-    const { actor, page } = await watched()
+    const { server, actor, page } = await watched()
+    // Each state lasts long enough to be seen when it is played, however seldom the page is looked at.
+    server.enqueueUpgrades({ delayMs: 400 })
     actor.send({ type: 'connect' })
     await reaches(page, 'open')
     actor.send({ type: 'close' })
