@@ -1,4 +1,4 @@
-import { type AnyActorLogic, assign, emit, enqueueActions, setup, stopChild } from 'xstate'
+import { type AnyActorLogic, assign, emit, enqueueActions, setup } from 'xstate'
 import { openai } from '../../src/protocol/providers.ts'
 import { delayInRange } from '../delay-range.ts'
 import { connectionChart } from '../connection/chart.ts'
@@ -211,7 +211,6 @@ export const lineChart = setup({
         if (slot !== null) enqueue.sendTo(slot.id, { type: 'close', code, reason })
       }
     }),
-    stopNext: stopChild(({ context }) => context.next?.id ?? ''),
   },
 }).createMachine({
   id: 'line',
