@@ -1,9 +1,10 @@
 import type { Subscription } from 'xstate'
-import type { SendPlan } from '../../../machines/conversation/chain.ts'
+import type { Chain, SendPlan } from '../../../machines/conversation/chain.ts'
 import type { ConversationEmitted, TurnPlanned } from '../../../machines/conversation/types.ts'
 import { HTTP } from '../../../machines/line/types.ts'
 import type { TurnEvent, TurnResult } from '../../../machines/turn/types.ts'
 import { compactResponse } from '../../http/index.ts'
+import type { ResponseCreateEvent } from '../../protocol/index.ts'
 import { isHoldlineError } from '../../protocol/errors.ts'
 import { endedError } from '../connection-error.ts'
 import { type ConversationActorRef, conversationOf } from '../line-machine.ts'
@@ -41,7 +42,9 @@ export class Conversation {
   readonly #history: History
   readonly #steering: Steering
   readonly #parent: ConversationActorRef | null
-  readonly #names = new SettingsNames()
+  /** Of every turn without settings of its own. A copy: what the application changes later is not sent. */
+  readonly #request: ResponseCreateEvent
+  readonly #names: SettingsNames
   #running: TurnRun | null = null
   #turns = 0
 
@@ -50,6 +53,8 @@ export class Conversation {
     this.id = id
     this.#host = host
     this.#settings = settings
+    this.#request = structuredClone(requestOf(settings))
+    this.#names = new SettingsNames(this.#request)
     this.#history = new History(start.history)
     this.#parent = start.parent ?? null
     this.lostTurn = lostTurnOf(id, start)
@@ -158,7 +163,7 @@ export class Conversation {
     const { chain } = this.actor.getSnapshot().context
     const start = {
       history: this.#history.items(),
-      chain: chain === null ? null : { ...chain, isForked: true, settings: FIRST_SETTINGS },
+      chain: chain === null ? null : forkedChain(chain),
       parent: this.actor,
     }
     return this.#host.open({ ...this.#settings, lane: options.lane ?? null }, start)
@@ -215,7 +220,7 @@ export class Conversation {
       { cancel: (one) => this.#cancel(one), steer: (one, input) => this.#steer(one, input) },
       this.#settings.maxBufferedEvents,
     )
-    const request = requestOf(this.#settings, settings)
+    const request = settings === undefined ? this.#request : requestOf(this.#settings, settings)
     const tell = (fact: TurnEvent): void => this.#tell(turn, fact)
     this.#running = new TurnRun({ turn, kind, base, request, signal, tell, steering: this.#steering })
     const size = { turnId, length: this.#history.length, settings: this.#names.nameOf(request) }
@@ -332,6 +337,12 @@ export class Conversation {
 function lostTurnOf(id: string, { underWay }: ConversationStart): Conversation['lostTurn'] {
   if (underWay === undefined || underWay === null) return null
   return { error: new TurnError(lostResult(`${id}.saved`, underWay.progress), []), input: underWay.input }
+}
+
+/** The fork counts its settings anew: only those that both were opened with have the same name in both. */
+function forkedChain(chain: Chain): Chain {
+  const settings = chain.settings === FIRST_SETTINGS ? FIRST_SETTINGS : `parent-${chain.settings}`
+  return { ...chain, isForked: true, settings }
 }
 
 interface Beginning extends RespondOptions {

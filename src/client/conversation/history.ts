@@ -20,6 +20,11 @@ const OUTPUT_TYPES: ReadonlySet<string> = new Set(OUTPUT_OF.values())
  */
 export class History {
   #items: HistoryItem[]
+  /** Calls without an output among the first `#read` items: a turn costs what it adds, however long the chain. */
+  #open = new Set<string>()
+  #read = 0
+  /** No item before this one is a compaction that was not dealt with. */
+  #uncut = 0
 
   constructor(items: readonly HistoryItem[] = []) {
     this.#items = [...items]
@@ -41,6 +46,8 @@ export class History {
   /** Forgets everything from this length on. */
   truncate(length: number): void {
     this.#items.length = length
+    this.#uncut = Math.min(this.#uncut, length)
+    if (length < this.#read) this.#forgetCalls()
   }
 
   /**
@@ -48,26 +55,29 @@ export class History {
    * many items that were.
    */
   dropCompacted(): number {
-    const at = this.#items.findLastIndex((item) => (item as { type?: string }).type === 'compaction')
-    if (at <= 0) return 0
-    this.#items = this.#items.slice(at)
-    return at
+    const fresh = this.#items.slice(this.#uncut)
+    const at = fresh.findLastIndex((item) => (item as { type?: string }).type === 'compaction')
+    const dropped = at < 0 ? 0 : this.#uncut + at
+    if (dropped > 0) this.replace(this.#items.slice(dropped))
+    this.#uncut = this.#items.length
+    return dropped
   }
 
   replace(items: readonly HistoryItem[]): void {
     this.#items = [...items]
+    this.#uncut = 0
+    this.#forgetCalls()
   }
 
   /** `call_id`s of tool calls that have no output yet. */
   openCalls(): Set<string> {
-    const open = new Set<string>()
-    for (const item of this.#items) {
-      const { type, call_id: id } = item as { type?: string; call_id?: string }
+    for (; this.#read < this.#items.length; this.#read += 1) {
+      const { type, call_id: id } = this.#items[this.#read] as { type?: string; call_id?: string }
       if (type === undefined || typeof id !== 'string') continue
-      if (OUTPUT_OF.has(type)) open.add(id)
-      else if (OUTPUT_TYPES.has(type)) open.delete(id)
+      if (OUTPUT_OF.has(type)) this.#open.add(id)
+      else if (OUTPUT_TYPES.has(type)) this.#open.delete(id)
     }
-    return open
+    return new Set(this.#open)
   }
 
   /**
@@ -92,6 +102,11 @@ export class History {
         'Give one output for each open call',
       )
     }
+  }
+
+  #forgetCalls(): void {
+    this.#open.clear()
+    this.#read = 0
   }
 }
 

@@ -44,6 +44,20 @@ describe('a fork', () => {
     expect(conversation.actor.getSnapshot().context.holds).toBe(0)
   })
 
+  it('sends its history where its settings are not those of the response that it goes on from', async () => {
+    const { conversation, sent } = await talk()
+    const last = () => (sent().at(-1)?.['input'] as unknown[]).length
+    await conversation.respond('first', { settings: { temperature: 0 } }).response
+    await conversation.fork().respond('criticise', { settings: { temperature: 1 } }).response
+    expect(last()).toBe(3)
+    await conversation.respond('plain').response
+    await conversation.fork().respond('criticise', { settings: { temperature: 1 } }).response
+    expect(last()).toBe(5)
+    await conversation.respond('plain again').response
+    await conversation.fork().respond('criticise').response
+    expect(last()).toBe(1)
+  })
+
   it('sends its history when the server has moved on', async () => {
     const { conversation, sent } = await talk()
     await conversation.respond('first').response
