@@ -1,0 +1,50 @@
+import type { AnyStateMachine } from 'xstate'
+import { type Coverage, coverageOf } from '../coverage/coverage.ts'
+import { connectionMutants } from '../mutants/connection.ts'
+import type { MutantReport } from '../mutants/run.ts'
+import { turnMutants } from '../mutants/turn.ts'
+import { connectionPaths } from '../paths/connection.ts'
+import { generatePaths } from '../paths/generate.ts'
+import type { Path } from '../paths/path.ts'
+import type { PathSubject } from '../paths/subject.ts'
+import { turnPaths } from '../paths/turn.ts'
+import { UsageError } from './arguments.ts'
+
+/** A chart with generated paths and mutants. */
+export interface TestedChart {
+  readonly name: string
+  readonly machine: AnyStateMachine
+  readonly cover: () => Promise<{ readonly coverage: Coverage; readonly paths: number }>
+  readonly mutate: () => Promise<MutantReport>
+}
+
+/** In the order in which they are reported. */
+const CHARTS: readonly TestedChart[] = [
+  tested(connectionPaths, connectionMutants),
+  tested(turnPaths, turnMutants),
+]
+
+/** For the help of a command. */
+export const CHART_NAMES = CHARTS.map(({ name }) => name).join(', ')
+
+/** The charts of this name; all of them where it is empty. @throws {UsageError} where there is none */
+export function chartsNamed(name: string): readonly TestedChart[] {
+  const found = CHARTS.filter((chart) => name === '' || chart.name === name)
+  if (found.length === 0) throw new UsageError(`--chart must be one of: ${CHART_NAMES}. Nothing was run.`)
+  return found
+}
+
+function tested<Step, Options>(
+  subject: PathSubject<Step, Options>,
+  mutants: (paths: readonly Path<Step, Options>[]) => Promise<MutantReport>,
+): TestedChart {
+  return {
+    name: subject.machine.id,
+    machine: subject.machine,
+    cover: async () => {
+      const generated = await generatePaths(subject)
+      return { coverage: coverageOf(generated), paths: generated.paths.length }
+    },
+    mutate: async () => await mutants((await generatePaths(subject)).paths),
+  }
+}
