@@ -16,6 +16,9 @@ import {
   type LineMoved,
 } from './types.ts'
 
+/** After whatever may have freed a lane, or ended a connection. */
+const settle = ['serve', 'dropSpent'] as const
+
 /**
  * The owner of a line: one connection, and two while it moves over.
  *
@@ -230,14 +233,14 @@ export const lineChart = setup({
   entry: 'spawnCurrent',
   on: {
     'lane.withdraw': { actions: 'withdraw' },
-    'lane.release': { actions: ['release', 'serve', 'dropSpent'] },
-    'lane.exhausted': { actions: ['exhaust', 'serve', 'dropSpent'] },
-    'lane.drained': { actions: ['drain', 'serve', 'dropSpent'] },
+    'lane.release': { actions: ['release', ...settle] },
+    'lane.exhausted': { actions: ['exhaust', ...settle] },
+    'lane.drained': { actions: ['drain', ...settle] },
     'line.unusable': { actions: 'markUnusable' },
     'conversation.open': { actions: 'openConversation' },
-    'conversation.close': { actions: ['closeConversation', 'serve', 'dropSpent'] },
+    'conversation.close': { actions: ['closeConversation', ...settle] },
     'lane.request': { actions: ['noteRequest', 'serve'] },
-    'xstate.snapshot.*': { actions: ['observe', 'serve', 'dropSpent'] },
+    'xstate.snapshot.*': { actions: ['observe', ...settle] },
     connect: { actions: 'connectCurrent' },
     retry: { actions: 'retryCurrent' },
     close: { actions: 'closeAll' },
@@ -265,9 +268,8 @@ export const lineChart = setup({
         'line.renew': { guard: 'isOfCurrent', target: 'moving', actions: 'leaveCurrent' },
         'xstate.snapshot.*': [
           { guard: 'fallsBack', target: 'degraded', actions: 'observe' },
-          { guard: 'isCurrentClosed', target: 'ended', actions: ['observe', 'refuseWaiting', 'dropSpent'] },
+          { guard: 'isCurrentClosed', target: 'ended', actions: 'observe' },
           { guard: 'isCurrentRipe', target: 'moving', actions: ['observe', 'dropSpent'] },
-          { actions: ['observe', 'serve', 'dropSpent'] },
         ],
       },
     },
@@ -279,19 +281,14 @@ export const lineChart = setup({
           {
             guard: 'isNextOpen',
             target: 'single',
-            actions: ['observe', 'switchOver', 'announceSwitch', 'tellMembers', 'serve', 'dropSpent'],
+            actions: ['observe', 'switchOver', 'announceSwitch', 'tellMembers', ...settle],
           },
           {
             guard: 'isNextClosed',
             target: 'single',
             actions: ['observe', 'refuseWaiting', 'dropNext', 'stayOnCurrent'],
           },
-          {
-            guard: 'isCurrentClosed',
-            target: 'ended',
-            actions: ['observe', 'dropNext', 'refuseWaiting', 'dropSpent'],
-          },
-          { actions: ['observe', 'serve', 'dropSpent'] },
+          { guard: 'isCurrentClosed', target: 'ended', actions: 'observe' },
         ],
       },
     },
@@ -307,7 +304,7 @@ export const lineChart = setup({
       states: {
         cooling: {
           after: { coolDown: 'trial' },
-          on: { connect: { target: 'trial', actions: 'connectCurrent' } },
+          on: { connect: 'trial' },
         },
         trial: {
           entry: ['announceTrial', 'connectCurrent'],
@@ -320,13 +317,13 @@ export const lineChart = setup({
               },
               { guard: 'fallsBack', target: 'cooling', actions: ['observe', 'closeCurrent'] },
               { guard: 'isCurrentClosed', target: 'cooling', actions: 'observe' },
-              { actions: 'observe' },
             ],
           },
         },
       },
     },
     ended: {
+      entry: ['dropNext', 'refuseWaiting', 'dropSpent'],
       on: {
         connect: { target: 'single', actions: 'connectCurrent' },
         'lane.request': [
