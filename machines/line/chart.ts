@@ -3,12 +3,10 @@ import { openai } from '../../src/protocol/providers.ts'
 import { delayInRange } from '../delay-range.ts'
 import { connectionChart } from '../connection/chart.ts'
 import { conversationChart } from '../conversation/chart.ts'
-import { shouldFallBack } from './fallback.ts'
+import * as moves from './moves.ts'
 import * as slots from './slots.ts'
 import {
   HTTP,
-  type ConnectionMoved,
-  type ConnectionSlot,
   type LineContext,
   type LineEmitted,
   type LineEvent,
@@ -37,32 +35,19 @@ export const lineChart = setup({
     conversation: conversationChart as AnyActorLogic,
   },
   guards: {
-    isNextOpen: ({ context, event }) =>
-      isMoveOf(event, context.next) && observed(context, context.next, event).isOpen,
-    isNextClosed: ({ context, event }) =>
-      isMoveOf(event, context.next) && observed(context, context.next, event).closedBecause !== null,
-    isCurrentClosed: ({ context, event }) =>
-      isMoveOf(event, context.current) && observed(context, context.current, event).closedBecause !== null,
-    /**
-     * It has become ripe with this move, and there are conversations to move; if no successor can be had,
-     * `moveRetry` tries again.
-     */
-    isCurrentRipe: ({ context, event }) =>
-      isMoveOf(event, context.current) &&
-      context.current?.isRipe === false &&
-      Object.keys(context.members).length > 0 &&
-      observed(context, context.current, event).isRipe,
+    isNextOpen: ({ context, event }) => moves.hasOpened(context, event, 'next'),
+    isNextClosed: ({ context, event }) => moves.hasClosed(context, event, 'next'),
+    isCurrentOpen: ({ context, event }) => moves.hasOpened(context, event, 'current'),
+    isCurrentClosed: ({ context, event }) => moves.hasClosed(context, event, 'current'),
+    /** If no successor can be had, `moveRetry` tries again. */
+    isCurrentRipe: ({ context, event }) => moves.ripens(context, event),
     isOfCurrent: ({ context, event }) =>
       event.type === 'line.renew' &&
       context.current !== null &&
       slots.socketKey(context.current) === event.connectionKey,
     isHeldUp: ({ context }) => slots.isHeldUp(context),
     isNotHeldUp: ({ context }) => !slots.isHeldUp(context),
-    /** A WebSocket cannot be had, and turns may go over HTTP. */
-    fallsBack: ({ context, event }) =>
-      isMoveOf(event, context.current) && shouldFallBack(context.fallback, event.snapshot),
-    isCurrentOpen: ({ context, event }) =>
-      isMoveOf(event, context.current) && observed(context, context.current, event).isOpen,
+    fallsBack: ({ context, event }) => moves.fallsBack(context, event, 'current'),
     isClosedByRequest: ({ context }) => context.current?.closedBecause === 'requested',
     isStillRipe: ({ context }) => context.current?.isRipe === true,
     /** It became ripe when nobody was there to move, or no successor could be had then. */
@@ -98,16 +83,7 @@ export const lineChart = setup({
     retryCurrent: enqueueActions(({ context, enqueue }) => {
       if (context.current !== null) enqueue.sendTo(context.current.id, { type: 'retry' })
     }),
-    observe: assign(({ context, event }) => {
-      if (!isMove(event)) return {}
-      const watch = <Slot extends ConnectionSlot | null>(slot: Slot): Slot =>
-        (isMoveOf(event, slot) ? observed(context, slot, event) : slot) as Slot
-      return {
-        current: watch(context.current),
-        next: watch(context.next),
-        retiring: context.retiring.map(watch),
-      }
-    }),
+    observe: assign(({ context, event }) => moves.observe(context, event)),
     /** Turns start on the successor from now on. */
     switchOver: assign(({ context }) => ({
       current: context.next,
@@ -337,16 +313,3 @@ export const lineChart = setup({
 })
 
 export type LineChart = typeof lineChart
-
-function isMove(event: LineEvent): event is ConnectionMoved {
-  return event.type.startsWith('xstate.snapshot.')
-}
-
-function isMoveOf(event: LineEvent, slot: ConnectionSlot | null): event is ConnectionMoved {
-  return slot !== null && event.type === `xstate.snapshot.${slot.id}`
-}
-
-function observed(context: LineContext, slot: ConnectionSlot | null, event: LineEvent): ConnectionSlot {
-  if (slot === null || !isMove(event)) throw new TypeError('observed() serves a slot’s own event only')
-  return slots.observed(slot, event.snapshot, context.limits)
-}
