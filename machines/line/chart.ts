@@ -7,6 +7,7 @@ import * as moves from './moves.ts'
 import * as slots from './slots.ts'
 import {
   HTTP,
+  type LineCommand,
   type LineContext,
   type LineEmitted,
   type LineEvent,
@@ -72,13 +73,16 @@ export const lineChart = setup({
       spawn('connection', { id, input: context.connection, syncSnapshot: true })
       return { count: context.count + 1, next: slots.newSlot(id, context.limits) }
     }),
-    connectCurrent: enqueueActions(({ context, event, enqueue }) => {
-      if (context.current === null) return
-      const apiKey = event.type === 'connect' ? event.apiKey : undefined
-      enqueue.sendTo(context.current.id, { type: 'connect', apiKey })
+    /** Every connection from now on is made with the key that the application has brought. */
+    adoptKey: assign(({ context, event }) => {
+      if (event.type !== 'connect' || event.apiKey === undefined) return {}
+      return { connection: { ...context.connection, apiKey: event.apiKey } }
     }),
-    connectNext: enqueueActions(({ context, enqueue }) => {
-      if (context.next !== null) enqueue.sendTo(context.next.id, { type: 'connect' })
+    connectCurrent: enqueueActions(({ context, event, enqueue }) => {
+      if (context.current !== null) enqueue.sendTo(context.current.id, connectCommand(event))
+    }),
+    connectNext: enqueueActions(({ context, event, enqueue }) => {
+      if (context.next !== null) enqueue.sendTo(context.next.id, connectCommand(event))
     }),
     retryCurrent: enqueueActions(({ context, enqueue }) => {
       if (context.current !== null) enqueue.sendTo(context.current.id, { type: 'retry' })
@@ -217,14 +221,14 @@ export const lineChart = setup({
     'conversation.close': { actions: ['closeConversation', ...settle] },
     'lane.request': { actions: ['noteRequest', 'serve'] },
     'xstate.snapshot.*': { actions: ['observe', ...settle] },
-    connect: { actions: 'connectCurrent' },
+    connect: { actions: ['adoptKey', 'connectCurrent', 'connectNext'] },
     retry: { actions: 'retryCurrent' },
     close: { actions: 'closeAll' },
   },
   states: {
     resting: {
       on: {
-        connect: { target: 'single', actions: 'connectCurrent' },
+        connect: { target: 'single', actions: ['adoptKey', 'connectCurrent'] },
         'lane.request': { target: 'single', actions: ['noteRequest', 'connectCurrent'] },
         close: { target: 'ended', actions: 'closeAll' },
       },
@@ -280,7 +284,7 @@ export const lineChart = setup({
       states: {
         cooling: {
           after: { coolDown: 'trial' },
-          on: { connect: 'trial' },
+          on: { connect: { target: 'trial', actions: 'adoptKey' } },
         },
         trial: {
           entry: ['announceTrial', 'connectCurrent'],
@@ -301,7 +305,7 @@ export const lineChart = setup({
     ended: {
       entry: ['dropNext', 'refuseWaiting', 'dropSpent'],
       on: {
-        connect: { target: 'single', actions: 'connectCurrent' },
+        connect: { target: 'single', actions: ['adoptKey', 'connectCurrent'] },
         'lane.request': [
           // Closed by the application: only the application opens it again.
           { guard: 'isClosedByRequest', actions: ['noteRequest', 'refuseWaiting'] },
@@ -313,3 +317,8 @@ export const lineChart = setup({
 })
 
 export type LineChart = typeof lineChart
+
+/** What a connection is told to connect with: the key that the application brings now, or the one that it has. */
+function connectCommand(event: LineEvent): LineCommand {
+  return { type: 'connect', apiKey: event.type === 'connect' ? event.apiKey : undefined }
+}

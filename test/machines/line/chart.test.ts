@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { Secret } from '../../../src/protocol/secret.ts'
+import type { FakeSocket } from '../connection/harness.ts'
 import { type Asker, lineUnderTest } from './harness.ts'
 
 const ONE_AT_A_TIME = null
@@ -13,6 +15,12 @@ function openLine(names: readonly string[] = ['a'], ...of: Parameters<typeof lin
   for (const asker of askers) line.asks(asker)
   line.socket.opens()
   return { line, askers, first: askers[0] as Asker, socket: line.socket }
+}
+
+/** The key that a socket was dialed with. */
+function keyOf({ input }: FakeSocket): unknown {
+  const { credential } = Secret.reveal(input.transport as Secret<{ credential: Secret<string> }>)
+  return Secret.reveal(credential)
 }
 
 const keysOf = (asker: Asker): string[] => asker.grants.map(({ connectionKey }) => connectionKey)
@@ -200,6 +208,23 @@ describe('rotation', () => {
     expect(line.context.retiring).toEqual([])
     await line.clock.advance(5_000)
     expect(line.sockets).toHaveLength(2)
+  })
+
+  it('dials the next connection with the key that connect() brought', async () => {
+    const { line } = openLine(['a'], AGED)
+    line.actor.send({ type: 'connect', apiKey: new Secret('sk-another') })
+    await line.clock.advance(RIPE_MS)
+    expect(keyOf(line.socket)).toBe('sk-another')
+  })
+
+  it('under way tries a key that connect() brings with its next attempt', async () => {
+    const { line } = openLine(['a'], AGED)
+    await line.clock.advance(RIPE_MS)
+    line.actor.send({ type: 'connect', apiKey: new Secret('sk-another') })
+    line.socket.isLost({ phase: 'dial', error: 'ERR_DIAL_FAILED' })
+    await line.clock.advance(1_000)
+    expect(line.sockets).toHaveLength(3)
+    expect(keyOf(line.socket)).toBe('sk-another')
   })
 })
 
