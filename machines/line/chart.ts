@@ -27,7 +27,8 @@ const settle = ['serve', 'dropSpent'] as const
  *
  * `resting`: no connection is wanted. `single`: one, in whatever state it is. `moving`: a successor is being opened.
  * `degraded`: a WebSocket cannot be had, and turns go over HTTP, with a trial after each cool-down. `ended`: the
- * connection was closed or given up; whoever waits is told. After a give-up the next request starts over.
+ * connection was closed or given up; whoever waits is told. After a give-up the next request starts over; what the
+ * application has closed, only the application opens again.
  */
 export const lineChart = setup({
   types: {} as { context: LineContext; input: LineInput; events: LineEvent; emitted: LineEmitted },
@@ -49,6 +50,7 @@ export const lineChart = setup({
     isHeldUp: ({ context }) => slots.isHeldUp(context),
     isNotHeldUp: ({ context }) => !slots.isHeldUp(context),
     fallsBack: ({ context, event }) => moves.fallsBack(context, event, 'current'),
+    /** The application has closed the connection itself. */
     isClosedByRequest: ({ context }) => context.current?.closedBecause === 'requested',
     isStillRipe: ({ context }) => context.current?.isRipe === true,
     /** It became ripe when nobody was there to move, or no successor could be had then. */
@@ -182,10 +184,16 @@ export const lineChart = setup({
     announceHttp: emit({ type: 'line.transport', transport: 'http' }),
     announceWebSocket: emit({ type: 'line.transport', transport: 'websocket' }),
     announceTrial: emit({ type: 'line.trial' }),
+    /** With what the connection that they wait for was given up for. */
     refuseWaiting: enqueueActions(({ context, enqueue }) => {
       const because = (context.next ?? context.current)?.closedBecause ?? 'requested'
       const code = because === 'requested' ? 'ERR_CLOSED' : because
       for (const { replyTo } of context.waiting) enqueue.sendTo(replyTo, { type: 'lane.refused', code })
+      enqueue.assign({ waiting: [] })
+    }),
+    refuseAsClosed: enqueueActions(({ context, enqueue }) => {
+      const refused = { type: 'lane.refused', code: 'ERR_CLOSED' } as const
+      for (const { replyTo } of context.waiting) enqueue.sendTo(replyTo, refused)
       enqueue.assign({ waiting: [] })
     }),
     closeAll: enqueueActions(({ context, event, enqueue }) => {
@@ -223,14 +231,13 @@ export const lineChart = setup({
     'xstate.snapshot.*': { actions: ['observe', ...settle] },
     connect: { actions: ['adoptKey', 'connectCurrent', 'connectNext'] },
     retry: { actions: 'retryCurrent' },
-    close: { actions: 'closeAll' },
+    close: { target: '.ended.closed', actions: 'closeAll' },
   },
   states: {
     resting: {
       on: {
         connect: { target: 'single', actions: ['adoptKey', 'connectCurrent'] },
         'lane.request': { target: 'single', actions: ['noteRequest', 'connectCurrent'] },
-        close: { target: 'ended', actions: 'closeAll' },
       },
     },
     single: {
@@ -279,7 +286,6 @@ export const lineChart = setup({
         'lane.request': { actions: ['noteRequest', 'serveHttp'] },
         // Whatever becomes of the old connection, turns do not wait for it.
         'xstate.snapshot.*': { actions: 'observe' },
-        close: { target: 'ended', actions: 'closeAll' },
       },
       states: {
         cooling: {
@@ -303,14 +309,20 @@ export const lineChart = setup({
       },
     },
     ended: {
-      entry: ['dropNext', 'refuseWaiting', 'dropSpent'],
-      on: {
-        connect: { target: 'single', actions: ['adoptKey', 'connectCurrent'] },
-        'lane.request': [
-          // Closed by the application: only the application opens it again.
-          { guard: 'isClosedByRequest', actions: ['noteRequest', 'refuseWaiting'] },
-          { target: 'single', actions: ['noteRequest', 'connectCurrent'] },
-        ],
+      initial: 'givenUp',
+      entry: ['dropNext', 'dropSpent'],
+      on: { connect: { target: 'single', actions: ['adoptKey', 'connectCurrent'] } },
+      states: {
+        givenUp: {
+          entry: 'refuseWaiting',
+          always: { guard: 'isClosedByRequest', target: 'closed' },
+          on: { 'lane.request': { target: '#line.single', actions: ['noteRequest', 'connectCurrent'] } },
+        },
+        /** By the application: only the application opens it again. */
+        closed: {
+          entry: 'refuseAsClosed',
+          on: { 'lane.request': { actions: ['noteRequest', 'refuseAsClosed'] } },
+        },
       },
     },
   },

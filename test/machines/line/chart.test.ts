@@ -384,6 +384,25 @@ describe('close', () => {
     line.socket.opens()
     expect(keysOf(first)).toEqual(['connection-1.1', 'connection-1.2'])
   })
+
+  it('is not undone by a turn that asks for a fresh socket meanwhile', () => {
+    const { line, first } = openLine()
+    line.actor.send(close)
+    line.actor.send({ type: 'line.renew', connectionKey: first.grant.connectionKey })
+    expect(line.sockets).toHaveLength(1)
+  })
+
+  it('while turns go over HTTP is the application’s word as well', () => {
+    const line = lineUnderTest({}, ONE_AT_A_TIME, { fallback: { afterAttempts: 2, coolDownMs: 300_000 } })
+    const asker = line.asker('a')
+    line.asks(asker)
+    line.socket.isRefused(426)
+    expect(asker.grants).toHaveLength(1)
+    line.actor.send(close)
+    line.asks(asker)
+    expect(asker.told.at(-1)).toEqual({ type: 'lane.refused', code: 'ERR_CLOSED' })
+    expect(line.sockets).toHaveLength(1)
+  })
 })
 
 describe('a connection that was given up', () => {
@@ -397,5 +416,16 @@ describe('a connection that was given up', () => {
     line.asks(asker)
     line.socket.opens()
     expect(asker.grants).toHaveLength(1)
+  })
+
+  it('and closed then is opened again by connect() only', () => {
+    const line = lineUnderTest()
+    const asker = line.asker('a')
+    line.asks(asker)
+    line.socket.isRefused(401)
+    line.actor.send({ type: 'close' })
+    line.asks(asker)
+    expect(asker.told.at(-1)).toEqual({ type: 'lane.refused', code: 'ERR_CLOSED' })
+    expect(line.sockets).toHaveLength(1)
   })
 })
