@@ -110,15 +110,12 @@ export const lineChart = setup({
       if (context.next !== null) enqueue.stopChild(context.next.id)
       enqueue.assign({ next: null })
     }),
-    /** A retired connection would dial again if its socket were just lost, so it is ended as a whole. */
     dropSpent: enqueueActions(({ context, enqueue }) => {
-      const spent = slots.spent(context)
-      for (const { id, isOpen } of spent) {
-        if (isOpen) enqueue.sendTo(id, { type: 'close' })
-        else enqueue.stopChild(id)
-      }
-      const gone = new Set(spent.filter(({ isOpen }) => !isOpen).map(({ id }) => id))
-      enqueue.assign({ retiring: context.retiring.filter(({ id }) => !gone.has(id)) })
+      const gone = slots.gone(context)
+      // A retired connection whose socket was lost would dial again.
+      for (const { id } of gone) enqueue.stopChild(id)
+      for (const { id } of slots.spent(context)) enqueue.sendTo(id, { type: 'close' })
+      enqueue.assign({ retiring: context.retiring.filter((slot) => !gone.includes(slot)) })
     }),
     noteRequest: assign(({ context, event }) => {
       if (event.type !== 'lane.request') return {}

@@ -20,7 +20,14 @@ export function socketKey({ id, connectionId }: Pick<ConnectionSlot, 'id' | 'con
 
 export function newSlot(id: string, limits: LaneLimits | null): ConnectionSlot {
   const lanes = laneTable(limits)
-  return { id, connectionId: 0, lanes, isOpen: false, isRipe: false, isLeft: false, closedBecause: null }
+  const nothing = {
+    isOpen: false,
+    socket: 'none',
+    isRipe: false,
+    isLeft: false,
+    closedBecause: null,
+  } as const
+  return { id, connectionId: 0, lanes, ...nothing }
 }
 
 /** The slot after its connection has moved. A new socket starts with no lane. */
@@ -37,6 +44,7 @@ export function observed(
     connectionId,
     lanes: isSameSocket ? slot.lanes : laneTable(limits),
     isOpen: age !== null && age !== 'expired',
+    socket: age !== null ? 'open' : isShakingHands(snapshot.value) ? 'closing' : 'none',
     isRipe: age === 'ripe' || age === 'expired',
     isLeft: isSameSocket && slot.isLeft,
     closedBecause: isSettled(snapshot.value) ? (closedBecause ?? 'requested') : null,
@@ -116,9 +124,14 @@ export function withoutMember(context: LineContext, conversationId: string): Par
   }
 }
 
-/** Retired connections that are gone, or that run no turn any more. What only drains is not waited for. */
-export function spent(context: LineContext): readonly ConnectionSlot[] {
-  return context.retiring.filter((slot) => !slot.isOpen || !isRunning(slot))
+/** Retired connections of which nothing is left. */
+export function gone({ retiring }: LineContext): readonly ConnectionSlot[] {
+  return retiring.filter(({ socket }) => socket === 'none')
+}
+
+/** Retired connections that run no turn any more. What only drains is not waited for. */
+export function spent({ retiring }: LineContext): readonly ConnectionSlot[] {
+  return retiring.filter((slot) => slot.socket === 'open' && !isRunning(slot))
 }
 
 /** Someone waits, and nothing but given-up turns keeps him waiting. */
@@ -133,6 +146,10 @@ function isRunning({ lanes }: ConnectionSlot): boolean {
 function ageOf(value: unknown): string | null {
   if (typeof value !== 'object' || value === null || !('open' in value)) return null
   return (value.open as { readonly age: string }).age
+}
+
+function isShakingHands(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'closed' in value && value.closed !== 'settled'
 }
 
 function isSettled(value: unknown): boolean {

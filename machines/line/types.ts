@@ -16,6 +16,8 @@ export interface ConnectionSlot {
   readonly lanes: LaneTable
   /** Open, and its end is not announced. */
   readonly isOpen: boolean
+  /** What it has of a socket: turns may end on an open one, though its end is announced. */
+  readonly socket: 'none' | 'open' | 'closing'
   /** No further turn should start on it. */
   readonly isRipe: boolean
   /** No further turn may start on this socket: a server has said on it that another one is needed. */

@@ -135,6 +135,7 @@ describe('rotation', () => {
     expect(socket.commands).toEqual([])
     line.releases(a)
     expect(socket.commands).toMatchObject([{ type: 'close' }])
+    expect(line.live).toEqual(['connection-1', 'connection-2'])
     socket.isLost({ phase: 'closing', code: 1000 })
     expect(line.live).toEqual(['connection-2'])
     expect(line.context.retiring).toEqual([])
@@ -225,6 +226,16 @@ describe('rotation', () => {
     await line.clock.advance(1_000)
     expect(line.sockets).toHaveLength(3)
     expect(keyOf(line.socket)).toBe('sk-another')
+  })
+
+  it('lets turns end on the old connection in the moment between its notice and its close', async () => {
+    const { line, first, socket } = openLine(['a'], AGED)
+    await line.clock.advance(RIPE_MS)
+    line.socket.opens()
+    socket.errs('websocket_connection_limit_reached')
+    expect(line.live).toEqual(['connection-1', 'connection-2'])
+    line.releases(first)
+    expect(socket.commands).toMatchObject([{ type: 'close' }])
   })
 })
 
