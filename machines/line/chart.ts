@@ -52,7 +52,7 @@ export const lineChart = setup({
     fallsBack: ({ context, event }) => moves.fallsBack(context, event, 'current'),
     /** The application has closed the connection itself. */
     isClosedByRequest: ({ context }) => context.current?.closedBecause === 'requested',
-    isStillRipe: ({ context }) => context.current?.isRipe === true,
+    isStillRipe: ({ context }) => context.current?.isRipe === true && moves.hasMembers(context),
     /** It became ripe when nobody was there to move, or no successor could be had then. */
     isWantedThoughRipe: ({ context: { waiting, current } }) =>
       waiting.length > 0 && current !== null && current.isOpen && current.isRipe,

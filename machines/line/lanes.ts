@@ -83,9 +83,9 @@ export function inFlight(table: LaneTable): number {
   return table.lanes.filter(({ state }) => state !== 'idle').length
 }
 
-/** Whether nothing but a given-up turn keeps this conversation, or everyone, from starting. */
+/** Whether all that runs are turns that were given up: who waits now waits for nothing else. */
 export function isStuck(table: LaneTable): boolean {
-  return table.lanes.length > 0 && table.lanes.every(({ state }) => state === 'draining')
+  return inFlight(table) > 0 && table.lanes.every(({ state }) => state !== 'busy')
 }
 
 function newLane(table: LaneTable, holder: string, wanted: string | null): LaneState | null {

@@ -237,6 +237,13 @@ describe('rotation', () => {
     line.releases(first)
     expect(socket.commands).toMatchObject([{ type: 'close' }])
   })
+
+  it('is not for a line that nobody uses, however young it gets ripe', async () => {
+    const { line } = openLine([], { maxAgeMs: 20_000, turnBudgetMs: 5_000 })
+    await line.clock.advance(60_000)
+    expect(line.name).toBe('single')
+    expect(line.sockets).toHaveLength(1)
+  })
 })
 
 describe('line.renew', () => {
@@ -316,6 +323,19 @@ describe('turns that were given up', () => {
     line.releases(first, true)
     await line.clock.advance(60_000)
     expect(line.sockets).toHaveLength(1)
+  })
+
+  it('hold up who waits, though a lane that nobody may use is idle', async () => {
+    const { line, askers } = openLine(['a', 'b', 'c'], {}, { inFlight: 2, names: 32 })
+    const [a, b, c] = askers as [Asker, Asker, Asker]
+    line.asks(b)
+    line.releases(b)
+    line.releases(a, true)
+    line.releases(c)
+    line.asks(a)
+    line.releases(b, true)
+    await line.clock.advance(5_000)
+    expect(line.name).toBe('moving')
   })
 })
 
