@@ -50,6 +50,7 @@ export const lineChart = setup({
     isHeldUp: ({ context }) => slots.isHeldUp(context),
     isNotHeldUp: ({ context }) => !slots.isHeldUp(context),
     fallsBack: ({ context, event }) => moves.fallsBack(context, event, 'current'),
+    nextFallsBack: ({ context, event }) => moves.fallsBack(context, event, 'next'),
     /** The application has closed the connection itself. */
     isClosedByRequest: ({ context }) => context.current?.closedBecause === 'requested',
     isStillRipe: ({ context }) => context.current?.isRipe === true && moves.hasMembers(context),
@@ -267,6 +268,8 @@ export const lineChart = setup({
             target: 'single',
             actions: ['observe', 'switchOver', 'announceSwitch', 'tellMembers', ...settle],
           },
+          // Turns on the old one end where they began; the next one is what is tried again.
+          { guard: 'nextFallsBack', target: 'degraded', actions: ['observe', 'switchOver', 'dropSpent'] },
           {
             guard: 'isNextClosed',
             target: 'single',
@@ -282,7 +285,7 @@ export const lineChart = setup({
       on: {
         'lane.request': { actions: ['noteRequest', 'serveHttp'] },
         // Whatever becomes of the old connection, turns do not wait for it.
-        'xstate.snapshot.*': { actions: 'observe' },
+        'xstate.snapshot.*': { actions: ['observe', 'dropSpent'] },
       },
       states: {
         cooling: {

@@ -22,14 +22,15 @@ const TRANSIENT_STATUS = 500
 export function shouldFallBack(
   settings: FallbackSettings | null,
   snapshot: ConnectionMoved['snapshot'],
+  failedDials: number,
 ): boolean {
   if (settings === null) return false
-  const { closedBecause, retry, lastCloseInfo } = snapshot.context
+  const { closedBecause, lastCloseInfo } = snapshot.context
   if (closedBecause === 'ERR_TRANSPORT_UNAVAILABLE') return true
   if (closedBecause !== null && closedBecause !== 'ERR_RETRIES_EXHAUSTED') return false
   if (lastCloseInfo?.phase !== 'dial' || lastCloseInfo.error === null) return false
   if (!UNREACHABLE.has(lastCloseInfo.error)) return false
   const { httpStatus } = lastCloseInfo
   if (httpStatus !== null && httpStatus < TRANSIENT_STATUS) return false
-  return closedBecause !== null || retry.attempt >= settings.afterAttempts
+  return closedBecause !== null || failedDials >= settings.afterAttempts
 }

@@ -1,5 +1,5 @@
 import { shouldFallBack } from './fallback.ts'
-import { observed } from './slots.ts'
+import { failedDials, observed } from './slots.ts'
 import type { ConnectionMoved, ConnectionSlot, LineContext, LineEvent } from './types.ts'
 
 // What the line's guards read of a connection that has moved.
@@ -32,8 +32,10 @@ export function ripens(context: LineContext, event: LineEvent): boolean {
 
 /** A WebSocket cannot be had, and turns may go over HTTP. */
 export function fallsBack(context: LineContext, event: LineEvent, place: Place): boolean {
-  const snapshot = snapshotOf(context[place], event)
-  return snapshot !== null && shouldFallBack(context.fallback, snapshot)
+  const slot = context[place]
+  const snapshot = snapshotOf(slot, event)
+  if (slot === null || snapshot === null) return false
+  return shouldFallBack(context.fallback, snapshot, failedDials(slot, snapshot))
 }
 
 export function hasMembers({ members }: LineContext): boolean {

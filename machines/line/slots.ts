@@ -27,7 +27,7 @@ export function newSlot(id: string, limits: LaneLimits | null): ConnectionSlot {
     isLeft: false,
     closedBecause: null,
   } as const
-  return { id, connectionId: 0, lanes, ...nothing }
+  return { id, connectionId: 0, openedId: 0, lanes, ...nothing }
 }
 
 /** The slot after its connection has moved. A new socket starts with no lane. */
@@ -42,6 +42,7 @@ export function observed(
   return {
     id: slot.id,
     connectionId,
+    openedId: age === null ? slot.openedId : connectionId,
     lanes: isSameSocket ? slot.lanes : laneTable(limits),
     isOpen: age !== null && age !== 'expired',
     socket: age !== null ? 'open' : isShakingHands(snapshot.value) ? 'closing' : 'none',
@@ -49,6 +50,12 @@ export function observed(
     isLeft: isSameSocket && slot.isLeft,
     closedBecause: isSettled(snapshot.value) ? (closedBecause ?? 'requested') : null,
   }
+}
+
+/** Attempts to connect that failed one after the other, since it was open or was asked to connect. */
+export function failedDials(slot: ConnectionSlot, { value, context }: ConnectionMoved['snapshot']): number {
+  const dials = context.connectionId - slot.openedId - (isDialing(value) ? 1 : 0)
+  return Math.min(context.retry.attempt, dials)
 }
 
 /** Gives lanes to those who wait, in their order, as far as lanes go. */
@@ -146,6 +153,11 @@ function isRunning({ lanes }: ConnectionSlot): boolean {
 function ageOf(value: unknown): string | null {
   if (typeof value !== 'object' || value === null || !('open' in value)) return null
   return (value.open as { readonly age: string }).age
+}
+
+function isDialing(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return value === 'connecting'
+  return 'reconnecting' in value && value.reconnecting === 'dialing'
 }
 
 function isShakingHands(value: unknown): boolean {

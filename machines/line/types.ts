@@ -13,6 +13,8 @@ export interface ConnectionSlot {
   readonly id: string
   /** The attempt of that actor whose socket the lanes belong to. A new socket knows no lane. */
   readonly connectionId: number
+  /** The last of its attempts that led to an open socket, 0 for none. */
+  readonly openedId: number
   readonly lanes: LaneTable
   /** Open, and its end is not announced. */
   readonly isOpen: boolean

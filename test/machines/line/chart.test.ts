@@ -460,3 +460,46 @@ describe('a connection that was given up', () => {
     expect(line.sockets).toHaveLength(1)
   })
 })
+
+describe('turns over HTTP', () => {
+  const fallback = { afterAttempts: 2, coolDownMs: 300_000 }
+
+  it('are for repeated failures to connect: a connection that was lost is none', async () => {
+    const { line, first, socket } = openLine(['a'], {}, ONE_AT_A_TIME, { fallback })
+    await line.clock.advance(60_000)
+    line.releases(first)
+    socket.isLost()
+    await line.clock.advance(1_000)
+    line.socket.isRefused(503)
+    expect(line.name).toBe('single')
+    await line.clock.advance(2_000)
+    line.socket.isRefused(503)
+    expect(line.name).toBe('degraded')
+  })
+
+  it('are for those who wait while the line moves, when the next connection cannot be had', async () => {
+    const { line, askers, socket } = openLine(['a', 'b'], AGED, { inFlight: 16, names: 32 }, { fallback })
+    const [a, b] = askers as [Asker, Asker]
+    line.releases(b)
+    await line.clock.advance(RIPE_MS)
+    line.asks(b)
+    line.socket.isRefused(426)
+    expect(line.name).toBe('degraded')
+    expect(b.grant).toMatchObject({ connectionKey: 'http', lane: null })
+    // The turn of a ends where it began.
+    expect(socket.live).toBe(true)
+    expect(socket.commands).toEqual([])
+    line.releases(a)
+    expect(socket.commands).toMatchObject([{ type: 'close' }])
+  })
+
+  it('leave no retired connection behind that would dial again', async () => {
+    const { line, socket } = openLine(['a'], AGED, { inFlight: 16, names: 32 }, { fallback })
+    await line.clock.advance(RIPE_MS)
+    line.socket.isRefused(426)
+    socket.isLost()
+    await line.clock.advance(10_000)
+    expect(line.sockets).toHaveLength(2)
+    expect(line.live).toEqual([])
+  })
+})
