@@ -82,7 +82,10 @@ export const lineChart = setup({
       return { connection: { ...context.connection, apiKey: event.apiKey } }
     }),
     connectCurrent: enqueueActions(({ context, event, enqueue }) => {
-      if (context.current !== null) enqueue.sendTo(context.current.id, connectCommand(event))
+      if (context.current === null) return
+      // Whoever hears that it has closed may connect at once; the line hears of the closing after that.
+      enqueue.assign({ current: { ...context.current, isCalled: true } })
+      enqueue.sendTo(context.current.id, connectCommand(event))
     }),
     connectNext: enqueueActions(({ context, event, enqueue }) => {
       if (context.next !== null) enqueue.sendTo(context.next.id, connectCommand(event))

@@ -27,7 +27,7 @@ export function newSlot(id: string, limits: LaneLimits | null): ConnectionSlot {
     isLeft: false,
     closedBecause: null,
   } as const
-  return { id, connectionId: 0, openedId: 0, lanes, ...nothing }
+  return { id, connectionId: 0, openedId: 0, lanes, ...nothing, isCalled: false, closedBecause: null }
 }
 
 /** The slot after its connection has moved. A new socket starts with no lane. */
@@ -48,7 +48,8 @@ export function observed(
     socket: age !== null ? 'open' : isShakingHands(snapshot.value) ? 'closing' : 'none',
     isRipe: age === 'ripe' || age === 'expired',
     isLeft: isSameSocket && slot.isLeft,
-    closedBecause: isSettled(snapshot.value) ? (closedBecause ?? 'requested') : null,
+    isCalled: slot.isCalled && isSettled(snapshot.value),
+    closedBecause: isSettled(snapshot.value) && !slot.isCalled ? (closedBecause ?? 'requested') : null,
   }
 }
 

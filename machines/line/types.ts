@@ -24,6 +24,8 @@ export interface ConnectionSlot {
   readonly isRipe: boolean
   /** No further turn may start on this socket: a server has said on it that another one is needed. */
   readonly isLeft: boolean
+  /** It was told to connect while it was closed, and has not moved since. */
+  readonly isCalled: boolean
   /** Set when it is closed with nothing left of it. */
   readonly closedBecause: ClosedBecause | null
 }

@@ -160,7 +160,7 @@ export class ResponsesConnection {
     signal?.throwIfAborted()
     this.#assertRunning()
     this.line.send({ type: 'connect', apiKey: apiKey === undefined ? undefined : toCredential(apiKey) })
-    await this.#until(isOpenOrEnded, signal).catch((error: unknown) => {
+    await this.#until((line) => this.isOpen || isEnded(line), signal).catch((error: unknown) => {
       if (signal?.aborted === true && !this.isOpen) this.line.send({ type: 'close' })
       throw error
     })
@@ -334,9 +334,8 @@ function isReady(snapshot: ConnectionSnapshot): boolean {
   )
 }
 
-function isOpenOrEnded(snapshot: LineSnapshot): boolean {
-  const { current } = snapshot.context
-  return current?.isOpen === true || snapshot.matches('ended') || snapshot.matches({ degraded: 'cooling' })
+function isEnded(line: LineSnapshot): boolean {
+  return line.matches('ended') || line.matches({ degraded: 'cooling' })
 }
 
 /** RFC 6455 sections 5.5 and 7.4: what an application may put into a close frame. */

@@ -53,6 +53,23 @@ describe('connect', () => {
     expect(server.upgrades()).toHaveLength(1)
   })
 
+  it.each(['given up', 'closed'])(
+    'called by a listener that hears that it was %s starts over',
+    async (how) => {
+      const server = await startServer()
+      const { connection } = startConnection(server)
+      await connection.connect()
+      const again = new Promise((resolve, reject) => {
+        connection.on('connection.closed', () => void connection.connect().then(resolve, reject))
+      })
+      if (how === 'closed') void connection.close()
+      else server.connections()[0]?.strike({ do: 'close', code: 1000 })
+      await again
+      expect(connection.isOpen).toBe(true)
+      expect(connection.line.getSnapshot().matches('single')).toBe(true)
+    },
+  )
+
   it('given up by a signal rejects with its reason, and leaves no socket', async () => {
     const server = await startServer({ upgrades: [{ stall: true }] })
     const { connection } = startConnection(server)
