@@ -2,10 +2,12 @@ import type { AnyStateMachine } from 'xstate'
 import { type Coverage, coverageOf } from '../coverage/coverage.ts'
 import { connectionMutants } from '../mutants/connection.ts'
 import type { MutantReport } from '../mutants/run.ts'
+import { steerMutants } from '../mutants/steer.ts'
 import { turnMutants } from '../mutants/turn.ts'
 import { connectionPaths } from '../paths/connection.ts'
 import { generatePaths } from '../paths/generate.ts'
 import type { Path } from '../paths/path.ts'
+import { steerPaths } from '../paths/steer.ts'
 import type { PathSubject } from '../paths/subject.ts'
 import { turnPaths } from '../paths/turn.ts'
 import { UsageError } from './arguments.ts'
@@ -22,6 +24,7 @@ export interface TestedChart {
 const CHARTS: readonly TestedChart[] = [
   tested(connectionPaths, connectionMutants),
   tested(turnPaths, turnMutants),
+  tested(steerPaths, steerMutants),
 ]
 
 /** For the help of a command. */

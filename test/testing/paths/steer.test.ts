@@ -1,0 +1,34 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { coverageOf } from '../../../src/testing/coverage/coverage.ts'
+import { agreeWith } from '../../../src/testing/drive/agree.ts'
+import { SteerSubject } from '../../../src/testing/drive/steer-subject.ts'
+import { type SteerStep, createSteerModel } from '../../../src/testing/model/steer-model.ts'
+import { steerMutants } from '../../../src/testing/mutants/steer.ts'
+import { type GeneratedPaths, generatePaths } from '../../../src/testing/paths/generate.ts'
+import { steerPaths } from '../../../src/testing/paths/steer.ts'
+
+let generated: GeneratedPaths<SteerStep, object>
+
+beforeAll(async () => {
+  generated = await generatePaths(steerPaths)
+})
+
+describe('the generated paths of the steer chart', () => {
+  test('reach every state and transition', () => {
+    expect(coverageOf(generated).gaps.map(({ id }) => id)).toEqual([])
+  })
+
+  test('do on the chart what the model says', async () => {
+    for (const { steps, goal } of generated.paths) {
+      const subject = new SteerSubject()
+      await agreeWith(createSteerModel(), subject, steps, `steer on its way to ${goal}`)
+      await subject.stop()
+    }
+  })
+
+  test('and the model notice the mutants of the chart', async () => {
+    const { results, survivors } = await steerMutants(generated.paths)
+    expect(results.length).toBeGreaterThan(15)
+    expect(survivors.map(({ mutant }) => `${mutant.kind} ${mutant.name}`)).toEqual([])
+  })
+})
