@@ -76,7 +76,7 @@ async function fromRecording(file: string): Promise<ShownRecording> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw unreadable(file, error)
   })
-  const { header, entries } = parseRecording(text)
+  const { header, entries } = parseRecording(text, file)
   return { title: header.title ?? path.basename(file), startedAt: header.startedAt, entries }
 }
 

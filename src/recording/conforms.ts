@@ -1,15 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import type { RecordingEntry } from './format.ts'
-import { parseRecording } from './parse.ts'
+import { type Recording, parseRecording } from './parse.ts'
 import { type ReplayOptions, type ReplayedTransition, replayEntries } from './replay.ts'
 
 /** Where a recording leaves the chart. */
 export interface Departure {
-  /** The place of the entry in the recording, from 1. */
+  /** The line of the file, from 1. */
+  readonly line: number
+  /** The place of the entry in the recording, from 1: the header is none. */
   readonly entry: number
   readonly at: number
   readonly actor: string
-  /** What happened there, and what the chart allows. */
+  /** What happened in that line, and what the chart allows. */
   readonly problem: string
 }
 
@@ -31,32 +33,35 @@ const EARLY_MS = 2
  * Says whether a recording, from production or from a test, is a run that the chart allows, and where it leaves it.
  * Checked are the states of every transition, and that no delay came before its time.
  *
- * @throws {HoldlineError} `ERR_BAD_RECORDING` naming the line that cannot be read
+ * @throws {HoldlineError} `ERR_BAD_RECORDING` naming the file and the line that cannot be read
  */
 export async function conforms(file: string, options: ReplayOptions = {}): Promise<Conformance> {
-  const { entries } = parseRecording(await readFile(file, 'utf8'))
-  return conformsEntries(entries, options)
+  const recording = parseRecording(await readFile(file, 'utf8'), file)
+  return conformsRecording(recording, options)
 }
 
-/** The same for the entries of a recording that is in memory. */
-export function conformsEntries(
-  entries: readonly RecordingEntry[],
-  options: ReplayOptions = {},
-): Conformance {
+function conformsRecording({ entries, lines }: Recording, options: ReplayOptions): Conformance {
   const replayed = replayEntries(entries, options)
-  const departures = [...replayed.flatMap(departureOf), ...earlyTimers(entries)]
+  const departures = [...replayed.flatMap(departureOf), ...earlyTimers(entries)].map(
+    ({ problem, ...place }): Departure => {
+      const line = lines[place.entry - 1] ?? 0
+      return { line, ...place, problem: `Line ${line}, ${problem}` }
+    },
+  )
   const [departure = null] = departures.toSorted((a, b) => a.entry - b.entry)
   const dropped = entries.reduce((sum, entry) => sum + (entry.kind === 'dropped' ? entry.count : 0), 0)
   return { conforms: departure === null, checked: replayed.length, dropped, departure }
 }
 
-function departureOf({ entry, at, actor, event, problem }: ReplayedTransition): Departure[] {
+type Found = Omit<Departure, 'line'>
+
+function departureOf({ entry, at, actor, event, problem }: ReplayedTransition): Found[] {
   return problem === null ? [] : [{ entry, at, actor, problem: `${event}: ${problem}` }]
 }
 
-function earlyTimers(entries: readonly RecordingEntry[]): Departure[] {
+function earlyTimers(entries: readonly RecordingEntry[]): Found[] {
   const due = new Map<string, number>()
-  const found: Departure[] = []
+  const found: Found[] = []
   for (const [index, entry] of entries.entries()) {
     if (entry.kind !== 'timer') continue
     const key = `${entry.actor} ${entry.id}`

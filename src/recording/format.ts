@@ -15,8 +15,9 @@ import * as v from 'valibot'
  * goes back. `actor` is a path of actor ids from the root down, as in `conversation/connection/socket`; a root
  * without an id of its own is named after its machine, and a second one of the same name gets `#2`.
  *
- * No entry holds a credential or the content of a frame. What was left out stands as one of the `Placeholder`s, so
- * a reader can tell it from a value. Readers skip entries of a kind they do not know.
+ * No entry holds a credential, and none the content of a frame unless whoever recorded asked for it. What was left
+ * out stands as one of the `Placeholder`s, so a reader can tell it from a value. Readers skip entries of a kind they
+ * do not know.
  */
 export const RECORDING_VERSION = 1
 
@@ -134,7 +135,7 @@ const timerEntry = v.looseObject({
   state: v.optional(v.nullable(v.string()), null),
 })
 
-/** WebSocket frames. Sizes and types only. */
+/** WebSocket frames. Sizes and types only, unless contents were asked for. */
 const frameEntry = v.looseObject({
   at: ms,
   kind: v.literal('frame'),
@@ -150,6 +151,10 @@ const frameEntry = v.looseObject({
   count: v.optional(v.pipe(count, v.minValue(1)), 1),
   /** From the first to the last of them. */
   spanMs: v.optional(ms, 0),
+  /** What the frame says, without credentials: these stand as `[redacted]`. Absent for binary ones, pings and pongs. */
+  text: v.optional(v.string()),
+  /** Bytes at the end of the text that are not shown. */
+  cutBytes: v.optional(count),
 })
 
 /** The structure of a chart, so that a recording can be drawn where the machine is not. */

@@ -1,5 +1,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { FRAME_CHANNEL, type FrameNote } from '../socket/frame-channel.ts'
+import {
+  FRAME_CHANNEL,
+  FRAME_TEXT_CHANNEL,
+  type FrameNote,
+  type FrameTextNote,
+} from '../socket/frame-channel.ts'
 import type { RecordingEntry } from './format.ts'
 import { plainText } from './redact.ts'
 
@@ -11,19 +16,24 @@ export interface FrameOptions {
   readonly push: (entry: RecordingEntry) => void
   /** The path of a connection actor by its `sessionId`; undefined for one that is not recorded. */
   readonly pathOf: (session: string) => string | undefined
+  /** Bytes of each frame's text that are kept. Default: no texts. */
+  readonly maxTextBytes?: number | undefined
 }
 
 /**
- * Records the sizes and types of frames while it runs. A flood of deltas costs an addition each, not an entry each:
- * what follows within 50 ms is counted into the entry before. An entry is pushed when it is complete.
+ * Records the sizes and types of frames while it runs, and their texts where they are asked for. A flood of deltas
+ * costs an addition each, not an entry each: what follows within 50 ms is counted into the entry before, unless it
+ * has a text. An entry is pushed when it is complete.
  */
 export class FrameRecorder {
   readonly #options: FrameOptions
-  #open: { note: FrameNote; at: number; until: number; bytes: number; count: number } | null = null
+  readonly #channel: string
+  #open: { note: AnyNote; at: number; until: number; bytes: number; count: number } | null = null
 
   constructor(options: FrameOptions) {
     this.#options = options
-    subscribe(FRAME_CHANNEL, this.#take)
+    this.#channel = options.maxTextBytes === undefined ? FRAME_CHANNEL : FRAME_TEXT_CHANNEL
+    subscribe(this.#channel, this.#take)
   }
 
   /** Pushes what has been counted so far. Call it before entries are read. */
@@ -45,23 +55,24 @@ export class FrameRecorder {
       bytes,
       count,
       spanMs: Math.round((until - at) * 1000) / 1000,
+      ...textOf(note, this.#options.maxTextBytes ?? 0),
     })
   }
 
   stop(): void {
-    unsubscribe(FRAME_CHANNEL, this.#take)
+    unsubscribe(this.#channel, this.#take)
     this.flush()
   }
 
   readonly #take = (message: unknown): void => {
     try {
-      this.#count(message as FrameNote)
+      this.#count(message as AnyNote)
     } catch {
       // What a subscriber throws becomes an uncaught exception of the app: a frame that is not counted is better.
     }
   }
 
-  #count(note: FrameNote): void {
+  #count(note: AnyNote): void {
     const now = this.#options.now()
     const open = this.#open
     if (open !== null && now - open.at < SHARED_MS && isSameRun(open.note, note)) {
@@ -75,8 +86,21 @@ export class FrameRecorder {
   }
 }
 
-function isSameRun(a: FrameNote, b: FrameNote): boolean {
+type AnyNote = FrameNote & Partial<Pick<FrameTextNote, 'text'>>
+
+function textOf({ text }: AnyNote, maxBytes: number): { text?: string; cutBytes?: number } {
+  if (text == null) return {}
+  const bytes = Buffer.from(text)
+  if (bytes.length <= maxBytes) return { text }
+  // A decoder that more may come for leaves out a character that was cut in two.
+  const kept = new TextDecoder().decode(bytes.subarray(0, maxBytes), { stream: true })
+  return { text: kept, cutBytes: bytes.length - Buffer.byteLength(kept) }
+}
+
+function isSameRun(a: AnyNote, b: AnyNote): boolean {
   return (
+    a.text == null &&
+    b.text == null &&
     a.type === b.type &&
     a.direction === b.direction &&
     a.kind === b.kind &&

@@ -1,5 +1,6 @@
 import { createWriteStream } from 'node:fs'
 import type { AnyActorRef } from 'xstate'
+import { BadOptionError } from '../protocol/errors.ts'
 import type { RecordingEntry } from './format.ts'
 import { FrameRecorder } from './frames.ts'
 import { ActorObserver } from './observe.ts'
@@ -12,6 +13,14 @@ export interface RecordOptions extends RedactOptions {
   readonly title?: string | undefined
   /** Gives the time in ms, for a simulated clock: `() => clock.now()`. Default: the time since `record` was called. */
   readonly now?: (() => number) | undefined
+  /**
+   * Writes down what each frame says as well, without the credentials that its connection was made with, and
+   * without what is a credential by its name or its look. Everything else that users and models say is in the file
+   * then. Default: false.
+   */
+  readonly contents?: boolean | undefined
+  /** Bytes kept of each frame's text; `cutBytes` of its entry says how many are missing. Default: 64 KiB. */
+  readonly maxContentBytes?: number | undefined
   /** Bytes that may wait for the disk; entries beyond are counted and left out. Default: 16 MiB. */
   readonly maxBufferedBytes?: number | undefined
 }
@@ -25,10 +34,11 @@ export interface Recorder {
 }
 
 const DEFAULT_BUFFER_BYTES = 16 * 1024 * 1024
+const DEFAULT_CONTENT_BYTES = 64 * 1024
 
 /**
- * Records an actor and everything in its system, frames included, as JSON lines. Credentials and contents are left
- * out. Nobody pays for it before it is called, or after it was stopped.
+ * Records an actor and everything in its system, frames included, as JSON lines. Credentials are left
+ * out, and contents unless they are asked for. Nobody pays for it before it is called, or after it was stopped.
  *
  * @example
  * ```ts
@@ -36,9 +46,12 @@ const DEFAULT_BUFFER_BYTES = 16 * 1024 * 1024
  * await workflow()
  * await recorder.stop()
  * ```
+ *
+ * @throws {HoldlineError} `ERR_BAD_OPTION` for options of contents that cannot be meant
  */
 export function record(actor: AnyActorRef, file: string, options: RecordOptions = {}): Recorder {
   const { title, reveal, maxBufferedBytes = DEFAULT_BUFFER_BYTES } = options
+  const maxTextBytes = contentBytes(options)
   const begun = performance.now()
   const now = options.now ?? (() => Math.round((performance.now() - begun) * 1000) / 1000)
   const lines = new LineFile(file, maxBufferedBytes, now)
@@ -58,7 +71,8 @@ export function record(actor: AnyActorRef, file: string, options: RecordOptions 
     },
     reveal,
   })
-  const frames = new FrameRecorder({ now, push, pathOf: (session) => observer.pathOfSession(session) })
+  const pathOf = (session: string): string | undefined => observer.pathOfSession(session)
+  const frames = new FrameRecorder({ now, push, pathOf, maxTextBytes })
   const subscription = actor.system.inspect(observer.inspect)
   return {
     get dropped() {
@@ -71,6 +85,13 @@ export function record(actor: AnyActorRef, file: string, options: RecordOptions 
       await lines.end()
     },
   }
+}
+
+function contentBytes({ contents = false, maxContentBytes = DEFAULT_CONTENT_BYTES }: RecordOptions) {
+  if (typeof contents !== 'boolean') throw new BadOptionError('contents', 'must be true or false')
+  if (!Number.isSafeInteger(maxContentBytes) || maxContentBytes < 0)
+    throw new BadOptionError('maxContentBytes', 'must be a whole number of bytes, 0 or more')
+  return contents ? maxContentBytes : undefined
 }
 
 /** A file that lines are added to, with a bound on what waits for the disk. */

@@ -48,10 +48,10 @@ interface Replica {
  * Runs a recording on the pure chart, without sockets and timers: every recorded event is given to the chart in the
  * state that was recorded before it. Actors of charts that are not known are left out.
  *
- * @throws {HoldlineError} `ERR_BAD_RECORDING` naming the line that cannot be read
+ * @throws {HoldlineError} `ERR_BAD_RECORDING` naming the file and the line that cannot be read
  */
 export async function replay(file: string, options: ReplayOptions = {}): Promise<ReplayedTransition[]> {
-  const { entries } = parseRecording(await readFile(file, 'utf8'))
+  const { entries } = parseRecording(await readFile(file, 'utf8'), file)
   return replayEntries(entries, options)
 }
 

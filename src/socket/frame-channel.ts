@@ -1,4 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
+import { shownText } from './frame-text.ts'
+import type { Scrub } from './scrub.ts'
 
 /** One WebSocket frame as `node:diagnostics_channel` subscribers of `holdline:frame` see it. No content. */
 export interface FrameNote {
@@ -17,18 +19,30 @@ export interface FrameNote {
 /** Name of the channel. Subscribe with `diagnostics_channel.subscribe(FRAME_CHANNEL, listener)`. */
 export const FRAME_CHANNEL = 'holdline:frame'
 
+/** A frame together with what it says. */
+export interface FrameTextNote extends FrameNote {
+  /** Its text without credentials; null for binary frames, pings and pongs. */
+  readonly text: string | null
+}
+
+/** Name of the channel that carries contents as well. It costs a frame's parsing and writing while it is heard. */
+export const FRAME_TEXT_CHANNEL = 'holdline:frame-text'
+
 const frames = channel(FRAME_CHANNEL)
+const texts = channel(FRAME_TEXT_CHANNEL)
 const PLAIN_TYPE = /^[\w.-]{1,64}$/
 
 /** Who the frames of one socket belong to. */
 export interface FrameSource {
   readonly connection: string
   readonly connectionId: number
+  /** Takes the secrets of that socket out of a text. */
+  readonly scrub: Scrub
 }
 
-/** True while somebody listens. Ask before a note is made: without subscribers a frame costs one read. */
+/** True while somebody listens. Ask before a note is made: without subscribers a frame costs two reads. */
 export function framesAreWatched(): boolean {
-  return frames.hasSubscribers
+  return frames.hasSubscribers || texts.hasSubscribers
 }
 
 export function noteFrame(
@@ -37,17 +51,15 @@ export function noteFrame(
   kind: FrameNote['kind'],
   type: unknown,
   bytes: number,
+  payload: string | Buffer | null,
 ): void {
   // Field by field: a spread is most of what a note would cost.
   const { connection, connectionId } = source
-  frames.publish({
-    connection,
-    connectionId,
-    direction,
-    kind,
-    type: plainTypeOf(type),
-    bytes,
-  } satisfies FrameNote)
+  const note: FrameNote = { connection, connectionId, direction, kind, type: plainTypeOf(type), bytes }
+  if (frames.hasSubscribers) frames.publish(note)
+  if (!texts.hasSubscribers) return
+  const text = payload === null ? null : shownText(payload.toString(), source.scrub)
+  texts.publish({ ...note, text } satisfies FrameTextNote)
 }
 
 /** Types seen before, so that a flood of one type is not matched again and again. Bounded: servers choose them. */

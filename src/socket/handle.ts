@@ -57,7 +57,7 @@ export function createHandle(line: Line, source: FrameSource, turns: UnsettledTu
       checkSize(bytes, open.socket.bufferedAmount, open.limits)
       open.socket.send(text)
       turns.sent(event)
-      if (framesAreWatched()) noteFrame(source, 'out', 'message', event.type, bytes)
+      if (framesAreWatched()) noteFrame(source, 'out', 'message', event.type, bytes, text)
       return { bytes }
     },
   }

@@ -29,7 +29,8 @@ export class Reception {
     if (this.#probing) this.#reportHeard()
     const frame = isBinary ? BINARY_FRAME : readFrame(data)
     if (framesAreWatched()) {
-      noteFrame(this.#source, 'in', 'message', frame.ok ? frame.event.type : null, data.length)
+      const type = frame.ok ? frame.event.type : null
+      noteFrame(this.#source, 'in', 'message', type, data.length, isBinary ? null : data)
     }
     if (!frame.ok) return this.#voice.emit(rejectedFrame(frame, data))
     // An event of unknown type is one of a turn as well; only its lane is looked at.
@@ -40,7 +41,7 @@ export class Reception {
   }
 
   takeControlFrame(kind: 'ping' | 'pong', data: Buffer): void {
-    if (framesAreWatched()) noteFrame(this.#source, 'in', kind, null, data.length)
+    if (framesAreWatched()) noteFrame(this.#source, 'in', kind, null, data.length, null)
     if (this.#probing) this.#reportHeard()
   }
 

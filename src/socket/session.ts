@@ -54,7 +54,7 @@ export class SocketSession {
     this.#scope = scope
     this.#factory = factory
     this.#voice = createVoice(scope)
-    this.#source = { connection: owner.sessionId, connectionId }
+    this.#source = { connection: owner.sessionId, connectionId, scrub: (text) => this.#scrub(text) }
     this.#reception = new Reception(this.#source, this.#turns, this.#voice, scope.sendBack)
     this.#handle = createHandle(() => this.#line(), this.#source, this.#turns)
     registerHandle(scope.self, this.#handle)
@@ -174,7 +174,7 @@ export class SocketSession {
     if (this.#ws.readyState !== WebSocket.OPEN) return this.#ws.terminate()
     this.#reception.arm()
     this.#ws.ping()
-    if (framesAreWatched()) noteFrame(this.#source, 'out', 'ping', null, 0)
+    if (framesAreWatched()) noteFrame(this.#source, 'out', 'ping', null, 0, null)
   }
 
   #send(event: ClientEvent): void {

@@ -77,13 +77,14 @@ describe('a recording', () => {
     // As of a connection that gives up where it should try again.
     const at = lines.findIndex((line) => line.includes('"to":{"reconnecting"'))
     lines[at] = (lines[at] ?? '').replace(/"to":\{"reconnecting":.*?\}\}/, '"to":{"closed":"settled"}')
+    // Neither the header nor a blank line nor a kind of another version is an entry.
+    lines.splice(2, 0, '', '  ', '{"at":0,"kind":"from.the.future"}')
     await writeFile(file, lines.join('\n'))
     const { conforms: does, departure } = await conforms(file)
     expect(does).toBe(false)
-    // The header is no entry.
-    expect(departure?.entry).toBe(at)
+    expect(departure).toMatchObject({ line: at + 4, entry: at })
     expect(departure?.problem).toMatch(
-      /leads to \{"closed":"settled"\}, but the chart leads to \{"reconnecting"/,
+      new RegExp(`^Line ${at + 4}, .*leads to {"closed":"settled"}, but the chart leads to {"reconnecting"`),
     )
   })
 
@@ -96,10 +97,16 @@ describe('a recording', () => {
 
   test('that is cut off in the middle of a line is refused with the line', async () => {
     const file = await recordingOf('cut', LOST_AND_FOUND)
-    const text = await readFile(file, 'utf8')
-    await writeFile(file, text.slice(0, -30))
-    const line = text.trimEnd().split('\n').length
+    const text = `${(await readFile(file, 'utf8')).slice(0, -30)}`
+    await writeFile(file, text)
+    const line = text.split('\n').length
     await expect(conforms(file)).rejects.toMatchObject({ code: 'ERR_BAD_RECORDING' })
-    await expect(replay(file)).rejects.toThrow(`Line ${line} `)
+    await expect(replay(file)).rejects.toThrow(
+      `Line ${line} of ${file} cannot be read: it is not JSON, and it is the`,
+    )
+    await writeFile(file, text.replace('\n{', '\n\n{').concat('\n'))
+    await expect(conforms(file)).rejects.toThrow(
+      `Line ${line + 1} of ${file} cannot be read: it is not JSON. `,
+    )
   })
 })

@@ -51,7 +51,7 @@ export class Files {
 
   async open(file: File): Promise<void> {
     try {
-      const { header, entries } = parseRecording(await file.text())
+      const { header, entries } = parseRecording(await file.text(), file.name)
       const model = this.#model
       model.source = 'file'
       model.isFromDisk = true
