@@ -187,8 +187,8 @@ export const recordingEntrySchema = v.variant('kind', [
 
 /** What stands in a recording for a value that is not shown. */
 export type Placeholder =
-  /** A text, by its length in UTF-16 units. */
-  | { readonly $text: number }
+  /** A text, by its length in UTF-16 units. Texts with the same number in `same` are equal. */
+  | { readonly $text: number; readonly same?: number }
   /** A function, by its name. */
   | { readonly $function: string }
   /** An object of a class, by the class. */
@@ -216,3 +216,7 @@ export type RecordingKind = RecordingEntry['kind']
 export type EntryOf<Kind extends RecordingKind> = Extract<RecordingEntry, { kind: Kind }>
 export type TransitionStep = v.InferOutput<typeof step>
 export type ContextChange = v.InferOutput<typeof contextChange>
+/** An entry before it is known when it happened. */
+export type WithoutTime<Entry> = Entry extends unknown
+  ? { [Name in keyof Entry as Name extends 'at' ? never : Name]: Entry[Name] }
+  : never

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import * as v from 'valibot'
-import { assign, createActor, setup, waitFor } from 'xstate'
+import { assign, createActor, sendTo, setup, waitFor } from 'xstate'
 import { connectionMachine } from '../../src/client/connection-machine.ts'
 import {
   type EntryOf,
@@ -135,6 +135,35 @@ describe('an observer', () => {
     expect(actor.getSnapshot().context).toEqual({ a: 1 })
     observer.inspect(trap as never)
     expect(observer.failures).toBe(1)
+  })
+
+  it('tells what was sent to a busy actor apart from what it handles', () => {
+    const { observer, of } = observe()
+    const machine = setup({}).createMachine({
+      id: 'busy',
+      initial: 'a',
+      states: {
+        a: { on: { go: { target: 'b', actions: sendTo(({ self }) => self, { type: 'then' }) } } },
+        b: { on: { then: 'c' } },
+        c: {},
+      },
+    })
+    createActor(machine, { inspect: observer.inspect }).start().send({ type: 'go' })
+    expect(of('transition')).toMatchObject([
+      { event: { type: 'go' }, from: 'a', to: 'b', taken: [{ source: 'a', on: 'go' }] },
+      { event: { type: 'then' }, from: 'b', to: 'c', taken: [{ source: 'b', on: 'then' }] },
+    ])
+  })
+
+  it('numbers the texts that it does not show, so that equal ones can be told', () => {
+    const { observer, of } = observe()
+    const machine = setup({}).createMachine({ id: 'm', context: { mine: 'Ada', his: 'Bob', hers: 'Ada' } })
+    createActor(machine, { inspect: observer.inspect }).start()
+    const [first, second] = [
+      { $text: 3, same: 1 },
+      { $text: 3, same: 2 },
+    ]
+    expect(of('actor')[0]?.context).toEqual({ mine: first, his: second, hers: first })
   })
 
   it('tells two roots of one machine apart, and uses a name again when it is free', () => {
