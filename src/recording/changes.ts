@@ -1,7 +1,7 @@
 import type { ContextChange } from './format.ts'
 
 /** More than this of one transition is not listed: the log is to be read. */
-const MAX_CHANGES = 32
+export const MAX_CHANGES = 32
 
 /** What differs between two values that are JSON, as paths with what stood there and what stands there now. */
 export function changesBetween(before: unknown, after: unknown): ContextChange[] {
@@ -13,6 +13,17 @@ export function changesBetween(before: unknown, after: unknown): ContextChange[]
 /** The value with the changes made in it. The value given is not changed. */
 export function withChanges(value: unknown, changes: readonly ContextChange[]): unknown {
   return changes.reduce((current, change) => withChange(current, change.path, change), value)
+}
+
+/** What stands at a path; undefined for nothing. */
+export function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>((inner, name) => (isRecord(inner) ? inner[name] : undefined), value)
+}
+
+/** Whether nothing of a value was left out for its size. */
+export function isWhole(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return !('$more' in value) && Object.values(value).every(isWhole)
 }
 
 function compare(before: unknown, after: unknown, path: (string | number)[], changes: ContextChange[]): void {

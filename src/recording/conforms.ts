@@ -20,7 +20,7 @@ export interface Conformance {
   readonly conforms: boolean
   /** Transitions that were checked. */
   readonly checked: number
-  /** Entries that the recording lost: what follows such a gap is checked from the next transition on. */
+  /** Entries that the recording lost. After such a gap every actor is recorded anew, and checked from there. */
   readonly dropped: number
   /** The first place where it leaves the chart; null where it never does. */
   readonly departure: Departure | null
@@ -40,7 +40,8 @@ export async function conforms(file: string, options: ReplayOptions = {}): Promi
   return conformsRecording(recording, options)
 }
 
-function conformsRecording({ entries, lines }: Recording, options: ReplayOptions): Conformance {
+/** The same for a recording in memory. */
+export function conformsRecording({ entries, lines }: Recording, options: ReplayOptions = {}): Conformance {
   const replayed = replayEntries(entries, options)
   const departures = [...replayed.flatMap(departureOf), ...earlyTimers(entries)].map(
     ({ problem, ...place }): Departure => {
@@ -63,6 +64,7 @@ function earlyTimers(entries: readonly RecordingEntry[]): Found[] {
   const due = new Map<string, number>()
   const found: Found[] = []
   for (const [index, entry] of entries.entries()) {
+    if (entry.kind === 'dropped') due.clear()
     if (entry.kind !== 'timer') continue
     const key = `${entry.actor} ${entry.id}`
     if (entry.change === 'set') due.set(key, entry.at + (entry.delayMs ?? 0))

@@ -54,7 +54,7 @@ export function record(actor: AnyActorRef, file: string, options: RecordOptions 
   const maxTextBytes = contentBytes(options)
   const begun = performance.now()
   const now = options.now ?? (() => Math.round((performance.now() - begun) * 1000) / 1000)
-  const lines = new LineFile(file, maxBufferedBytes, now)
+  const lines = new LineFile(file, maxBufferedBytes, now, () => observer.tellAll())
   lines.write(
     formatHeader({
       startedAt: options.now ? null : new Date().toISOString(),
@@ -99,15 +99,17 @@ class LineFile {
   readonly #stream
   readonly #limit: number
   readonly #now: () => number
+  readonly #onGap: () => void
   readonly #closed: Promise<void>
   /** Entries that wait for the frame entry before them to be complete would go back in time. */
   #last = 0
   #missing = 0
   dropped = 0
 
-  constructor(file: string, limit: number, now: () => number) {
+  constructor(file: string, limit: number, now: () => number, onGap: () => void) {
     this.#limit = limit
     this.#now = now
+    this.#onGap = onGap
     this.#stream = createWriteStream(file)
     this.#closed = new Promise((resolve, reject) => {
       this.#stream.on('close', resolve)
@@ -122,19 +124,25 @@ class LineFile {
   }
 
   push(entry: RecordingEntry): void {
-    if (this.#stream.writableLength > this.#limit) {
+    const isFull = this.#stream.writableLength > this.#limit
+    // The first entry that fits again is one of those that led to what is told after the gap.
+    if (isFull || this.#missing > 0) {
       this.#missing += 1
       this.dropped += 1
+      if (!isFull) this.#mend()
       return
-    }
-    if (this.#missing > 0) {
-      this.write(formatEntry({ at: this.#atLeast(this.#now()), kind: 'dropped', count: this.#missing }))
-      this.#missing = 0
     }
     this.write(formatEntry({ ...entry, at: this.#atLeast(entry.at) }))
   }
 
+  #mend(): void {
+    this.write(formatEntry({ at: this.#atLeast(this.#now()), kind: 'dropped', count: this.#missing }))
+    this.#missing = 0
+    this.#onGap()
+  }
+
   async end(): Promise<void> {
+    if (this.#missing > 0) this.#mend()
     this.#stream.end()
     await this.#closed
   }

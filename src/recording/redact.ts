@@ -1,3 +1,4 @@
+import type { AnyMachineSnapshot } from 'xstate'
 import { isHoldlineError } from '../protocol/errors.ts'
 import { Secret } from '../protocol/secret.ts'
 import { type Placeholder, REDACTED } from './format.ts'
@@ -79,8 +80,12 @@ const CREDENTIAL_LIKE = /sk-|bearer|basic |eyJ[\w-]{8}|[A-Za-z0-9+/_-]{48}|secre
 const WIRE_ID = /^(resp|msg|fc|call|rs|item|evt)_[\w-]{1,96}$/
 const PLAIN_NAME = /^[\w.$:-]{1,64}$/
 
-const MAX_DEPTH = 5
-const MAX_ENTRIES = 24
+/** The line keeps its lanes this deep, and 32 of them. */
+const MAX_DEPTH = 7
+const MAX_ENTRIES = 40
+/** Longer texts are no names, and so many are numbered: it is a table in memory. */
+const MAX_NAME = 64
+const MAX_NUMBERED = 1_000
 
 /**
  * A function that makes values fit to be written down. Numbers and truth values pass; a text passes when its field
@@ -88,10 +93,10 @@ const MAX_ENTRIES = 24
  */
 export function createRedactor(options: RedactOptions = {}): Redactor {
   const plain: ReadonlySet<string> = new Set([...PLAIN_FIELDS, ...(options.reveal ?? [])])
-  const revealed: ReadonlySet<string> = new Set(options.reveal)
+  const rules: Rules = { plain, revealed: new Set(options.reveal), texts: new Map() }
   return (value) => {
     try {
-      return redact(value, '', 0, { plain, revealed })
+      return redact(value, '', 0, rules)
     } catch {
       return { $class: 'unreadable' } satisfies Placeholder
     }
@@ -123,6 +128,8 @@ export function eventName(type: unknown): string {
 interface Rules {
   readonly plain: ReadonlySet<string>
   readonly revealed: ReadonlySet<string>
+  /** Numbers of texts that are not shown, so that equal ones can be told: charts compare names. */
+  readonly texts: Map<string, number>
 }
 
 function redact(value: unknown, field: string, depth: number, rules: Rules): unknown {
@@ -146,12 +153,19 @@ function redact(value: unknown, field: string, depth: number, rules: Rules): unk
   return undefined
 }
 
-function redactText(text: string, field: string, { plain, revealed }: Rules): unknown {
+function redactText(text: string, field: string, { plain, revealed, texts }: Rules): unknown {
   if (text === REDACTED) return REDACTED
   const shown = revealed.has(field)
     ? text.length <= 512 && !CREDENTIAL_LIKE.test(text)
     : plain.has(field) && plainText(text) !== null
-  return shown ? text : ({ $text: text.length } satisfies Placeholder)
+  return shown ? text : hiddenText(text, texts)
+}
+
+function hiddenText(text: string, texts: Map<string, number>): Placeholder {
+  const isName = text.length <= MAX_NAME
+  if (isName && !texts.has(text) && texts.size < MAX_NUMBERED) texts.set(text, texts.size + 1)
+  const same = isName ? texts.get(text) : undefined
+  return { $text: text.length, ...(same !== undefined && { same }) }
 }
 
 function redactObject(value: object, field: string, depth: number, rules: Rules): unknown {
@@ -160,6 +174,7 @@ function redactObject(value: object, field: string, depth: number, rules: Rules)
   const ref = actorPathOf(value)
   if (ref !== null) return { $actor: ref } satisfies Placeholder
   if (CONTENT_FIELDS.has(field)) return contentOf(value)
+  if (isMachineSnapshot(value)) return redactSnapshot(value, depth, rules)
   if (Array.isArray(value)) {
     const shown: unknown[] = value
       .slice(0, depth >= MAX_DEPTH ? 0 : MAX_ENTRIES)
@@ -171,6 +186,21 @@ function redactObject(value: object, field: string, depth: number, rules: Rules)
   if (prototype !== Object.prototype && prototype !== null)
     return { $class: className(value) } satisfies Placeholder
   return redactFields(value, depth, rules)
+}
+
+/** What XState tells of a child that is watched. Its states are the author's words, and what parents look at. */
+function redactSnapshot({ status, value, context }: AnyMachineSnapshot, depth: number, rules: Rules): object {
+  return { status, value: stateNames(value), context: redact(context, '', depth + 1, rules) }
+}
+
+function stateNames(value: unknown): unknown {
+  if (typeof value === 'string') return plainText(value) ?? ({ $text: value.length } satisfies Placeholder)
+  const regions = Object.entries(value as object).map(([name, inner]) => [name, stateNames(inner)])
+  return Object.fromEntries(regions) as object
+}
+
+function isMachineSnapshot(value: object): value is AnyMachineSnapshot {
+  return 'machine' in value && 'value' in value && 'context' in value && '_nodes' in value
 }
 
 function redactFields(value: object, depth: number, rules: Rules): unknown {

@@ -7,17 +7,25 @@ import {
   createEmptyActor,
   transition,
 } from 'xstate'
-import { connectionChart } from '../../machines/index.ts'
-import { withChanges } from './changes.ts'
+import { connectionChart, conversationChart, lineChart, steerChart, turnChart } from '../../machines/index.ts'
+import { MAX_CHANGES, isWhole, valueAt, withChanges } from './changes.ts'
 import type { EntryOf, RecordingEntry, StateValueData } from './format.ts'
 import { parseRecording } from './parse.ts'
 import { revive } from './revive.ts'
 
 /** Options of {@link replay} and {@link conforms}. */
 export interface ReplayOptions {
-  /** Charts by the name that the recording gives them. Default: `{ connection: connectionChart }`. */
+  /** Charts by the name that the recording gives them. Default: Holdline's own five. */
   readonly charts?: Readonly<Record<string, AnyStateMachine>> | undefined
 }
+
+const OWN_CHARTS = {
+  connection: connectionChart,
+  conversation: conversationChart,
+  line: lineChart,
+  steer: steerChart,
+  turn: turnChart,
+} as unknown as Readonly<Record<string, AnyStateMachine>>
 
 /** One recorded transition, and what the chart makes of it. */
 export interface ReplayedTransition {
@@ -46,7 +54,8 @@ interface Replica {
 
 /**
  * Runs a recording on the pure chart, without sockets and timers: every recorded event is given to the chart in the
- * state that was recorded before it. Actors of charts that are not known are left out.
+ * state that was recorded before it. Left out are actors of charts that are not known, what follows a gap until the
+ * actor is recorded anew, and transitions out of a context that was too large to be recorded whole.
  *
  * @throws {HoldlineError} `ERR_BAD_RECORDING` naming the file and the line that cannot be read
  */
@@ -58,15 +67,20 @@ export async function replay(file: string, options: ReplayOptions = {}): Promise
 /** The same for the entries of a recording that is in memory. */
 export function replayEntries(
   entries: readonly RecordingEntry[],
-  { charts = { connection: connectionChart as AnyStateMachine } }: ReplayOptions = {},
+  { charts = OWN_CHARTS }: ReplayOptions = {},
 ): ReplayedTransition[] {
   const replicas = new Map<string, Replica>()
   const replayed: ReplayedTransition[] = []
   for (const [index, entry] of entries.entries()) {
+    if (entry.kind === 'dropped') replicas.clear()
     if (entry.kind === 'actor') follow(replicas, entry, charts)
     if (entry.kind !== 'transition') continue
     const replica = replicas.get(entry.actor)
-    if (replica !== undefined) replayed.push(step(replica, entry, index + 1))
+    if (replica === undefined) continue
+    if (isWhole(replica.context)) replayed.push(step(replica, entry, index + 1))
+    replica.value = entry.to
+    replica.context = withChanges(replica.context, entry.changed)
+    if (entry.changed.length >= MAX_CHANGES) replicas.delete(entry.actor)
   }
   return replayed
 }
@@ -86,8 +100,6 @@ function step(replica: Replica, entry: EntryOf<'transition'>, number: number): R
   const { at, actor, event, from, to } = entry
   const charted = chartedAfter(replica, entry)
   const problem = problemOf(replica, entry, charted)
-  replica.value = to
-  replica.context = withChanges(replica.context, entry.changed)
   return { entry: number, at, actor, event: event.type, from, to, charted: charted.value, problem }
 }
 
@@ -116,18 +128,21 @@ function chartedAfter({ machine, value, context }: Replica, { event }: EntryOf<'
 }
 
 function problemOf(
-  { value }: Replica,
-  { from, to }: EntryOf<'transition'>,
+  { value, context }: Replica,
+  { from, to, changed }: EntryOf<'transition'>,
   { value: charted, fault }: Charted,
 ): string | null {
   if (!isDeepStrictEqual(value, from))
     return `it starts in ${show(from)}, but the transition before ended in ${show(value)}`
+  const torn = changed.find(({ path, before }) => !isDeepStrictEqual(valueAt(context, path), before))
+  if (torn !== undefined)
+    return `it changes ${torn.path.join('.')} from ${show(torn.before)}, but that was ${show(valueAt(context, torn.path))}`
   if (fault !== null) return `the chart cannot do it: ${fault}`
   return isDeepStrictEqual(charted, to)
     ? null
     : `it leads to ${show(to)}, but the chart leads to ${show(charted)}`
 }
 
-function show(value: StateValueData): string {
-  return JSON.stringify(value)
+function show(value: unknown): string {
+  return JSON.stringify(value) ?? 'absent'
 }

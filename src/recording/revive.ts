@@ -12,7 +12,7 @@ export function revive(value: unknown): unknown {
   if (value === REDACTED) return new Secret(NOT_SHOWN)
   if (Array.isArray(value)) return value.map(revive)
   if (typeof value !== 'object' || value === null) return value
-  if ('$text' in value) return NOT_SHOWN
+  if ('$text' in value) return 'same' in value ? `${NOT_SHOWN} ${String(value.same)}` : NOT_SHOWN
   if ('$function' in value || '$class' in value || '$error' in value || '$actor' in value) return null
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, revive(field)]))
 }

@@ -31,13 +31,19 @@ export interface Report {
   readonly problems: readonly string[]
 }
 
-export async function runSchedule(schedule: Schedule): Promise<Report> {
+/** @param watch sees the connection before anything happens, and gives what is to be done at the end */
+export async function runSchedule(
+  schedule: Schedule,
+  watch?: (connection: ResponsesConnection, clock: SimulatedClock) => () => Promise<void>,
+): Promise<Report> {
   const run = await Run.start(schedule)
+  const unwatch = watch?.(run.connection, run.clock)
   try {
     for (const step of schedule.steps) await run.take(step)
     if (schedule.end !== 'stop-at-once') await run.finish()
   } finally {
     await run.end()
+    await unwatch?.()
   }
   return run
 }
@@ -48,9 +54,9 @@ class Run implements Report {
   readonly seen: Map<string, readonly unknown[]>
   readonly problems: string[] = []
   readonly #schedule: Schedule
-  readonly #clock: SimulatedClock
+  readonly clock: SimulatedClock
   readonly #server: ResponsesServer
-  readonly #connection: ResponsesConnection
+  readonly connection: ResponsesConnection
   readonly #heal: () => void
 
   static async start(schedule: Schedule): Promise<Run> {
@@ -91,9 +97,9 @@ class Run implements Report {
     heal: () => void,
   ) {
     this.#schedule = schedule
-    this.#clock = clock
+    this.clock = clock
     this.#server = server
-    this.#connection = connection
+    this.connection = connection
     this.wire = wire
     this.seen = seen
     this.#heal = heal
@@ -117,7 +123,7 @@ class Run implements Report {
         await settle(step.turns)
         break
       case 'advance':
-        await this.#clock.advance(step.ms)
+        await this.clock.advance(step.ms)
         break
       case 'strike':
         this.#strike(step.fault)
@@ -135,10 +141,10 @@ class Run implements Report {
         for (const connection of this.#open()) connection.expire()
         break
       case 'close':
-        void this.#connection.close()
+        void this.connection.close()
         break
       case 'connect':
-        this.#connection.connect().catch(() => {})
+        this.connection.connect().catch(() => {})
         break
     }
   }
@@ -152,12 +158,12 @@ class Run implements Report {
     if (/silence|stop-reading/.test(JSON.stringify(this.#schedule))) this.#server.dropAll()
     await settle(REST)
     // What the application has closed, only the application opens again.
-    this.#connection.connect().catch(() => {})
+    this.connection.connect().catch(() => {})
     for (const talk of this.talks)
       if (!(await this.#probe(talk))) this.problems.push('a conversation is stuck')
     if (this.#schedule.end === 'close') {
       let closed = false
-      void this.#connection.close().then(() => (closed = true))
+      void this.connection.close().then(() => (closed = true))
       await this.#until('close() settles', () => closed)
     }
   }
@@ -178,13 +184,13 @@ class Run implements Report {
   }
 
   async end(): Promise<void> {
-    this.#connection.stop()
+    this.connection.stop()
     await settle(REST * 2)
     if (!this.#settled()) this.problems.push('a turn outlives stop()')
     const open = this.#open().length
     if (open > 0) this.problems.push(`${open} sockets outlive stop()`)
     await this.#server.close()
-    const left = this.#clock.pending()
+    const left = this.clock.pending()
     if (left.length > 0) this.problems.push(`timers outlive stop(): ${JSON.stringify(left)}`)
   }
 
@@ -215,7 +221,7 @@ class Run implements Report {
     for (let step = 0; step < PATIENCE; step += 1) {
       await settle(1)
       if (holds()) return
-      await this.#clock.next()
+      await this.clock.next()
     }
     this.problems.push(`${what}: not within ${PATIENCE} steps of the clock`)
   }
