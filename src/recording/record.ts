@@ -1,10 +1,11 @@
-import { createWriteStream } from 'node:fs'
-import type { AnyActorRef } from 'xstate'
+import type { AnyActorRef, InspectionEvent } from 'xstate'
 import { BadOptionError } from '../protocol/errors.ts'
+import { shownText } from '../socket/frame-text.ts'
 import type { RecordingEntry } from './format.ts'
 import { FrameRecorder } from './frames.ts'
 import { ActorObserver } from './observe.ts'
-import { formatEntry, formatHeader } from './parse.ts'
+import { LineFile } from './line-file.ts'
+import { formatHeader } from './parse.ts'
 import type { RedactOptions } from './redact.ts'
 
 /** Options of {@link record}. */
@@ -29,6 +30,8 @@ export interface RecordOptions extends RedactOptions {
 export interface Recorder {
   /** Entries that were left out because the disk did not keep up. */
   readonly dropped: number
+  /** Points at this moment, in your words. What looks like a credential in them is left out. */
+  mark(label: string): void
   /** Ends it; resolves when everything is in the file. Rejects with Node's error if it could not be written. */
   stop(): Promise<void>
 }
@@ -50,40 +53,63 @@ const DEFAULT_CONTENT_BYTES = 64 * 1024
  * @throws {HoldlineError} `ERR_BAD_OPTION` for options of contents that cannot be meant
  */
 export function record(actor: AnyActorRef, file: string, options: RecordOptions = {}): Recorder {
-  const { title, reveal, maxBufferedBytes = DEFAULT_BUFFER_BYTES } = options
-  const maxTextBytes = contentBytes(options)
-  const begun = performance.now()
-  const now = options.now ?? (() => Math.round((performance.now() - begun) * 1000) / 1000)
-  const lines = new LineFile(file, maxBufferedBytes, now, () => observer.tellAll())
-  lines.write(
-    formatHeader({
-      startedAt: options.now ? null : new Date().toISOString(),
-      ...(title !== undefined && { title }),
-    }),
-  )
-  const push = (entry: RecordingEntry): void => lines.push(entry)
-  const observer = new ActorObserver({
-    now,
-    push: (entry) => {
-      // A run of frames is held back until it is complete: entries stand in the order of their time.
-      frames.flush()
-      push(entry)
-    },
-    reveal,
-  })
-  const pathOf = (session: string): string | undefined => observer.pathOfSession(session)
-  const frames = new FrameRecorder({ now, push, pathOf, maxTextBytes })
-  const subscription = actor.system.inspect(observer.inspect)
-  return {
-    get dropped() {
-      return lines.dropped
-    },
-    stop: async () => {
-      subscription.unsubscribe()
-      frames.stop()
-      observer.sweep()
-      await lines.end()
-    },
+  const recorder = new FileRecorder(file, options)
+  const subscription = actor.system.inspect(recorder.inspect)
+  recorder.onStop(() => subscription.unsubscribe())
+  return recorder
+}
+
+/** A recording that is fed by `inspect`, so that it can begin before its actor does. */
+export class FileRecorder implements Recorder {
+  /** To be given to `createActor(…, { inspect })`. */
+  readonly inspect: (event: InspectionEvent) => void
+  readonly #lines: LineFile
+  readonly #observer: ActorObserver
+  readonly #frames: FrameRecorder
+  readonly #now: () => number
+  #release = (): void => {}
+
+  constructor(file: string, options: RecordOptions) {
+    const { title, reveal, maxBufferedBytes = DEFAULT_BUFFER_BYTES } = options
+    const maxTextBytes = contentBytes(options)
+    const begun = performance.now()
+    const now = options.now ?? (() => Math.round((performance.now() - begun) * 1000) / 1000)
+    const lines = new LineFile(file, maxBufferedBytes, now, () => this.#observer.tellAll())
+    const startedAt = options.now ? null : new Date().toISOString()
+    lines.write(formatHeader({ startedAt, ...(title !== undefined && { title }) }))
+    this.#now = now
+    this.#lines = lines
+    this.#observer = new ActorObserver({ now, push: (entry) => this.#push(entry), reveal })
+    const pathOf = (session: string): string | undefined => this.#observer.pathOfSession(session)
+    this.#frames = new FrameRecorder({ now, push: (entry) => lines.push(entry), pathOf, maxTextBytes })
+    this.inspect = this.#observer.inspect
+  }
+
+  get dropped(): number {
+    return this.#lines.dropped
+  }
+
+  mark(label: string): void {
+    const shown = shownText(label, (text) => text) ?? ''
+    this.#push({ at: this.#now(), kind: 'mark', label: shown })
+  }
+
+  /** What is to be done when it ends. */
+  onStop(release: () => void): void {
+    this.#release = release
+  }
+
+  async stop(): Promise<void> {
+    this.#release()
+    this.#frames.stop()
+    this.#observer.sweep()
+    await this.#lines.end()
+  }
+
+  /** A run of frames is held back until it is complete: entries stand in the order of their time. */
+  #push(entry: RecordingEntry): void {
+    this.#frames.flush()
+    this.#lines.push(entry)
   }
 }
 
@@ -92,63 +118,4 @@ function contentBytes({ contents = false, maxContentBytes = DEFAULT_CONTENT_BYTE
   if (!Number.isSafeInteger(maxContentBytes) || maxContentBytes < 0)
     throw new BadOptionError('maxContentBytes', 'must be a whole number of bytes, 0 or more')
   return contents ? maxContentBytes : undefined
-}
-
-/** A file that lines are added to, with a bound on what waits for the disk. */
-class LineFile {
-  readonly #stream
-  readonly #limit: number
-  readonly #now: () => number
-  readonly #onGap: () => void
-  readonly #closed: Promise<void>
-  /** Entries that wait for the frame entry before them to be complete would go back in time. */
-  #last = 0
-  #missing = 0
-  dropped = 0
-
-  constructor(file: string, limit: number, now: () => number, onGap: () => void) {
-    this.#limit = limit
-    this.#now = now
-    this.#onGap = onGap
-    this.#stream = createWriteStream(file)
-    this.#closed = new Promise((resolve, reject) => {
-      this.#stream.on('close', resolve)
-      this.#stream.on('error', reject)
-    })
-    // Told of by `end`; without a listener it would end the process.
-    this.#closed.catch(() => {})
-  }
-
-  write(line: string): void {
-    this.#stream.write(`${line}\n`)
-  }
-
-  push(entry: RecordingEntry): void {
-    const isFull = this.#stream.writableLength > this.#limit
-    // The first entry that fits again is one of those that led to what is told after the gap.
-    if (isFull || this.#missing > 0) {
-      this.#missing += 1
-      this.dropped += 1
-      if (!isFull) this.#mend()
-      return
-    }
-    this.write(formatEntry({ ...entry, at: this.#atLeast(entry.at) }))
-  }
-
-  #mend(): void {
-    this.write(formatEntry({ at: this.#atLeast(this.#now()), kind: 'dropped', count: this.#missing }))
-    this.#missing = 0
-    this.#onGap()
-  }
-
-  async end(): Promise<void> {
-    if (this.#missing > 0) this.#mend()
-    this.#stream.end()
-    await this.#closed
-  }
-
-  #atLeast(at: number): number {
-    this.#last = Math.max(this.#last, at)
-    return this.#last
-  }
 }

@@ -40,6 +40,13 @@ export { type ClassSubject, type ClassSubjectOptions, createClassSubject } from 
 export { FakeWorld } from './drive/fake-world.ts'
 export { type Gate, type GateOptions, type GateTarget, createGate } from './drive/gate.ts'
 export type { Passage } from './drive/passage.ts'
+export {
+  type Attempt,
+  type CounterexampleOptions,
+  type RecordableSubject,
+  type StartSubject,
+  recordCounterexamples,
+} from './drive/counterexample.ts'
 export { recordSteps } from './drive/record-steps.ts'
 export type { ConnectionSubject, ReferenceModel, Subject } from './drive/subject.ts'
 export { type OutsideStep, type World, type WorldOptions, createWorld } from './drive/world.ts'

@@ -97,7 +97,7 @@ describe('a recording', () => {
 
   test('that is cut off in the middle of a line is refused with the line', async () => {
     const file = await recordingOf('cut', LOST_AND_FOUND)
-    const text = `${(await readFile(file, 'utf8')).slice(0, -30)}`
+    const text = (await readFile(file, 'utf8')).slice(0, -30)
     await writeFile(file, text)
     const line = text.split('\n').length
     await expect(conforms(file)).rejects.toMatchObject({ code: 'ERR_BAD_RECORDING' })

@@ -143,15 +143,15 @@ describe('an observer', () => {
       id: 'busy',
       initial: 'a',
       states: {
-        a: { on: { go: { target: 'b', actions: sendTo(({ self }) => self, { type: 'then' }) } } },
-        b: { on: { then: 'c' } },
+        a: { on: { go: { target: 'b', actions: sendTo(({ self }) => self, { type: 'more' }) } } },
+        b: { on: { more: 'c' } },
         c: {},
       },
     })
     createActor(machine, { inspect: observer.inspect }).start().send({ type: 'go' })
     expect(of('transition')).toMatchObject([
       { event: { type: 'go' }, from: 'a', to: 'b', taken: [{ source: 'a', on: 'go' }] },
-      { event: { type: 'then' }, from: 'b', to: 'c', taken: [{ source: 'b', on: 'then' }] },
+      { event: { type: 'more' }, from: 'b', to: 'c', taken: [{ source: 'b', on: 'more' }] },
     ])
   })
 

@@ -1,27 +1,29 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createClassSubject } from '../../../src/testing/drive/class-subject.ts'
+import type { InspectionEvent } from 'xstate'
+import { type ClassSubject, createClassSubject } from '../../../src/testing/drive/class-subject.ts'
+import { recordCounterexamples } from '../../../src/testing/drive/counterexample.ts'
+import type { ConnectionStep } from '../../../src/testing/model/steps.ts'
 import { createConnectionModel } from '../../../src/testing/model/connection-model.ts'
 import { modelOptions, outsideStep, stepCommands } from './arbitrary.ts'
 
 test(
   'whatever happens on the wire, chart, class and server do what the model says',
   { timeout: 60_000 },
-  async () => {
-    await fc.assert(
-      fc.asyncProperty(modelOptions, stepCommands(outsideStep, 40), async (options, commands) => {
-        const subject = await createClassSubject(options)
-        try {
-          await fc.asyncModelRun(
-            () => ({ model: createConnectionModel(options), real: { subject, taken: [] } }),
-            commands,
-          )
-        } finally {
-          await subject.stop()
-        }
-        expect(subject.clock.pending()).toEqual([])
-      }),
-      { numRuns: 300 },
-    )
-  },
+  () =>
+    recordCounterexamples('connection-class', (attempt) =>
+      fc.assert(
+        fc.asyncProperty(modelOptions, stepCommands(outsideStep, 40), async (options, commands) => {
+          const start = (inspect?: (event: InspectionEvent) => void) =>
+            createClassSubject(options, { inspect })
+          await attempt<ConnectionStep, ClassSubject>(start, async (subject) => {
+            const model = createConnectionModel(options)
+            await fc.asyncModelRun(() => ({ model, real: { subject, taken: [] } }), commands)
+            await subject.stop()
+            expect(subject.clock.pending()).toEqual([])
+          })
+        }),
+        { numRuns: 300 },
+      ),
+    ),
 )
