@@ -30,25 +30,23 @@ export function aside(fault: Aside, wire: Wire, write: (frame: Frame) => void, s
   }
 }
 
+/** Ends the connection, with a close frame or without. */
+export function hangUp(fault: Extract<ConnectionFault, { do: 'close' | 'terminate' }>, wire: Wire): void {
+  if (fault.do === 'close') wire.close(fault.code ?? 1011, fault.reason ?? '')
+  else wire.terminate(fault.reset ?? false)
+}
+
 /** Carries out a fault of a connection, outside any response. A `delay` is for the caller to wait. */
 export function strike(fault: ConnectionFault, wire: Wire, errors: ErrorForm, staleId: () => string): void {
   switch (fault.do) {
     case 'close':
-      return wire.close(fault.code ?? 1011, fault.reason ?? '')
     case 'terminate':
-      return wire.terminate(fault.reset ?? false)
+      return hangUp(fault, wire)
     case 'error':
       return wire.send(errorFrameOf(fault.error ?? {}, errors))
     case 'delay':
       return
-    case 'silence':
-    case 'stop-reading':
-    case 'stale-event':
-    case 'unknown-event':
-    case 'keepalive':
-    case 'binary':
-    case 'broken-json':
-    case 'oversized':
+    default:
       aside(fault, wire, (frame) => wire.send(frame), staleId)
   }
 }

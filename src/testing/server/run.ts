@@ -1,6 +1,6 @@
 import type { ErrorFrame, FaultPoint, TurnFault } from '../script/types.ts'
 import { errorFrameOf } from './error-frames.ts'
-import { aside } from './faults.ts'
+import { aside, hangUp } from './faults.ts'
 import { outputOf, planItem } from './output.ts'
 import type { ModelRequest } from './request.ts'
 import { ResponseObject } from './response.ts'
@@ -212,13 +212,10 @@ export class Run {
         yield fault.ms
         break
       case 'close':
-        wire.close(fault.code ?? 1011, fault.reason ?? '')
-        this.#cut()
-        break
       case 'terminate':
-        wire.terminate(fault.reset ?? false)
-        this.#cut()
-        break
+        hangUp(fault, wire)
+        this.#settle('dropped')
+        throw new Ended()
       case 'error':
         yield* this.#error(fault.error ?? {})
         break
@@ -237,16 +234,8 @@ export class Run {
       case 'done-dialect':
         this.#doneDialect = true
         break
-      case 'silence':
-      case 'stop-reading':
-      case 'stale-event':
-      case 'unknown-event':
-      case 'keepalive':
-      case 'binary':
-      case 'broken-json':
-      case 'oversized':
+      default:
         aside(fault, wire, (frame) => this.write(frame), this.#context.staleId)
-        break
     }
   }
 
@@ -257,11 +246,6 @@ export class Run {
     this.#settle('error')
     if (lateMs > 0) yield lateMs
     this.write(this.#terminalFrame('failed', ''))
-    throw new Ended()
-  }
-
-  #cut(): never {
-    this.#settle('dropped')
     throw new Ended()
   }
 }

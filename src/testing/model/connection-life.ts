@@ -1,0 +1,290 @@
+import { type Deadline, Deadlines } from './deadlines.ts'
+import { KeyUse } from './key-use.ts'
+import { type Line, newLine } from './line.ts'
+import { type ModelSettings, ripeAgeMs } from './options.ts'
+import { Retries } from './retries.ts'
+import { ServerMemory } from './server-memory.ts'
+import type { ConnectionStep } from './steps.ts'
+import { faultedTurn } from './turn-faults.ts'
+import { type ModelVerdict, retry, verdictOnClose, verdictOnStatus } from './verdicts.ts'
+import type { ConnectionName, EndView } from './view.ts'
+
+/** After a blocked event loop, timers run before the sockets are read: so long a late pong still counts, in ms. */
+const LATE_PONG_MS = 100
+
+const NO_END = { code: 1006, error: null, retryable: false, httpStatus: null, retryAfterMs: null } as const
+
+type TurnStep = Extract<ConnectionStep, { do: 'turn' }>
+
+/** What becomes of a connection when something happens to it. */
+export class ConnectionLife {
+  readonly due = new Deadlines()
+  readonly key: KeyUse
+  readonly retries: Retries
+  readonly memory = new ServerMemory()
+  state: ConnectionName = 'idle'
+  line: Line | null = null
+  closedBecause: string | null = null
+  lastEnd: EndView | null = null
+  dials = 0
+  pings = 0
+  /** What listeners are told. Whoever reads it empties it. */
+  told: string[] = []
+  readonly #settings: ModelSettings
+  #hurried = false
+  #reopen = false
+
+  constructor(settings: ModelSettings) {
+    this.#settings = settings
+    this.key = new KeyUse(settings.credential === 'provider')
+    this.retries = new Retries(settings)
+  }
+
+  /** The application wants a connection. */
+  connect(key: string | undefined): void {
+    if (key !== undefined) this.key.take(key)
+    if (this.state === 'idle') this.#start()
+    else if (this.state === 'closed' && this.line === null) this.#start()
+    else if (this.state === 'closed') this.#reopen = true
+  }
+
+  #start(): void {
+    this.key.renewed = false
+    this.#begin()
+  }
+
+  #begin(): void {
+    this.retries.reset()
+    this.closedBecause = null
+    this.state = 'connecting'
+    this.#redial()
+  }
+
+  #redial(): void {
+    this.due.clear()
+    this.line = newLine('dialing')
+    this.dials += 1
+    this.key.use(this.lastEnd?.httpStatus === 401)
+    this.due.set('connect', this.#settings.connectTimeoutMs)
+  }
+
+  /** The application wants none any more. */
+  close(): void {
+    const line = this.line
+    if (line?.phase === 'closing') {
+      this.#reopen = false
+    } else if (line?.phase === 'open') {
+      this.memory.forgetUnstored()
+      this.due.clear()
+      this.state = 'closed'
+      this.closedBecause = 'requested'
+      this.line = { ...line, phase: 'closing' }
+      this.due.set('close', this.#settings.closeTimeoutMs)
+      // A peer that can hear the close frame answers it.
+      if (!line.frozen) this.ended(1000)
+    } else if (this.state !== 'closed') {
+      if (line !== null) this.lastEnd = { ...NO_END, phase: 'dial' }
+      this.#settle('requested')
+    }
+  }
+
+  /** The application does not want to wait. */
+  retry(): void {
+    if (this.state !== 'reconnecting' || this.line !== null) return
+    this.#hurried = true
+    if (!this.due.has('floor')) this.#redial()
+  }
+
+  /** The server accepted the dial. */
+  opened(): void {
+    this.due.clear()
+    this.line = newLine('open')
+    this.state = 'open'
+    this.key.renewed = false
+    this.told.push('opened')
+    this.due.set('stable', this.#settings.stableAfterMs)
+    this.#quiet()
+    const ripe = ripeAgeMs(this.#settings)
+    if (ripe !== null) this.due.set('ripe', ripe)
+  }
+
+  #quiet(): void {
+    this.due.drop('pong', 'grace')
+    if (this.#settings.pingIntervalMs !== false) this.due.set('ping', this.#settings.pingIntervalMs)
+  }
+
+  /** The server refused it. */
+  refused({ status, code, retryAfterMs }: Extract<ConnectionStep, { do: 'refuse' }>): void {
+    const verdict = verdictOnStatus(status, code)
+    this.#over(verdict, { code: 1006, phase: 'dial', httpStatus: status, retryAfterMs: retryAfterMs ?? null })
+  }
+
+  /** The line ended from the other side. */
+  ended(code: number): void {
+    const line = this.line
+    if (line === null) return
+    if (line.phase === 'closing') return this.#shaken(code)
+    const end = {
+      code,
+      phase: line.phase === 'dialing' ? 'dial' : 'open',
+      httpStatus: null,
+      retryAfterMs: null,
+    }
+    if (line.phase === 'dialing') return this.#over(retry('ERR_DIAL_FAILED'), end)
+    if (line.expired) return this.#over(retry('ERR_AGE_LIMIT'), end)
+    this.#over(verdictOnClose(code, line.heard), end)
+  }
+
+  /** The close handshake is over. */
+  #shaken(code: number): void {
+    this.lastEnd = { ...NO_END, code, phase: 'closing' }
+    this.line = null
+    if (this.#reopen) {
+      this.#reopen = false
+      this.#start()
+    } else {
+      this.#settle('requested')
+    }
+  }
+
+  #over(verdict: ModelVerdict, end: Omit<EndView, 'error' | 'retryable'>): void {
+    const healthy = this.line?.healthy === true
+    const again = this.#again(verdict)
+    if (this.line?.phase === 'open') this.memory.forgetUnstored()
+    this.line = null
+    this.due.clear()
+    this.lastEnd = { ...end, error: verdict.error, retryable: verdict.next === 'retry' || again }
+    this.told.push(again ? 'lost, tried again' : 'lost')
+    if (again) this.#await(verdict, healthy, end.retryAfterMs ?? 0)
+    else this.#settle(verdict.next === 'retry' ? 'ERR_RETRIES_EXHAUSTED' : verdict.error)
+  }
+
+  #again({ next }: ModelVerdict): boolean {
+    if (next === 'stop' || this.retries.isSpent) return false
+    return next === 'retry' || (this.key.asks && !this.key.renewed)
+  }
+
+  #await({ next }: ModelVerdict, wasHealthy: boolean, retryAfterMs: number): void {
+    const { floorMs } = this.retries.use(next === 'renew', wasHealthy, retryAfterMs)
+    if (next === 'renew') this.key.renewed = true
+    this.state = 'reconnecting'
+    this.#hurried = false
+    this.due.set('backoff', this.retries.delayMs)
+    this.due.set('floor', floorMs)
+  }
+
+  /** Nothing of the connection is left. */
+  #settle(because: string): void {
+    this.due.clear()
+    this.line = null
+    this.state = 'closed'
+    this.closedBecause = because
+    this.told.push(`closed: ${because}`)
+  }
+
+  /** The application sends a turn, and the server answers. */
+  turn({ end, store = false, code = 'server_error', status = 500, ...step }: TurnStep): void {
+    const lane = step.lane ?? null
+    const line = this.line
+    if (line?.phase !== 'open' || line.expired) return void this.told.push('send refused')
+    line.heard = true
+    this.memory.begin()
+    const closes = step.fault === undefined ? undefined : faultedTurn(step.fault).closes
+    if (closes !== undefined) return this.ended(closes)
+    if (end === 'completed') {
+      this.memory.keep(lane, store)
+      this.#healthy()
+    } else if (end === 'failed') {
+      this.memory.evict(lane, false)
+    } else if (end === 'error') {
+      if (code === 'previous_response_not_found') this.memory.evict(lane, true)
+      else if (status >= 400) this.memory.evict(lane, false)
+    }
+  }
+
+  #healthy(): void {
+    if (this.line === null) return
+    this.line.healthy = true
+    this.due.drop('stable')
+    this.retries.reset()
+  }
+
+  /** The server announced that the line is too old. */
+  expire(): void {
+    const line = this.line
+    if (line === null) return
+    line.heard = true
+    // The notice is an error frame with status 400 on the default lane.
+    this.memory.evict(null, false)
+    // A second notice is no news.
+    if (line.expired) return
+    line.expired = true
+    this.due.drop('ripe')
+    this.due.set('expiry', this.#settings.expiryGraceMs)
+  }
+
+  /** The network carries again what it held back. */
+  thaw(): void {
+    const line = this.line
+    if (line === null) return
+    line.frozen = false
+    if (line.phase === 'closing') this.ended(1000)
+    // The pong to the ping that was held back.
+    else if (this.due.has('pong') || this.due.has('grace')) this.#quiet()
+  }
+
+  /** The socket actor failed. */
+  crash(): void {
+    if (this.line?.phase === 'closing') return this.#shaken(1006)
+    const phase = this.line?.phase === 'dialing' ? 'dial' : 'open'
+    const error = 'ERR_CHART_FAILED'
+    this.#over(retry(error), { code: 1006, phase, httpStatus: null, retryAfterMs: null })
+  }
+
+  /** The chart was persisted and started again. */
+  restore(json: boolean): void {
+    const settled = this.line === null && (this.state === 'idle' || this.state === 'closed')
+    if (settled) return
+    this.memory.forgetUnstored()
+    if (this.state === 'closed') this.lastEnd = { ...NO_END, phase: 'closing' }
+    if (this.state === 'closed' && !this.#reopen) return this.#settle('requested')
+    this.#reopen = false
+    // JSON holds no credential, and without one there is nothing to dial with.
+    if (json) {
+      this.lastEnd = { ...NO_END, error: 'ERR_CREDENTIAL_MISSING', phase: 'credential' }
+      return this.#settle('ERR_CREDENTIAL_MISSING')
+    }
+    this.#begin()
+  }
+
+  /** What was due happens. */
+  fire(name: Deadline): void {
+    const silent = { code: 1006, phase: 'open', httpStatus: null, retryAfterMs: null }
+    switch (name) {
+      case 'connect':
+        return this.#over(retry('ERR_CONNECT_TIMEOUT'), { ...silent, phase: 'dial' })
+      case 'close':
+        return this.#shaken(1006)
+      case 'backoff':
+        return this.#redial()
+      case 'floor':
+        if (this.#hurried) this.#redial()
+        return
+      case 'ping':
+        this.pings += 1
+        this.due.set('pong', this.#settings.pongTimeoutMs)
+        if (this.line?.frozen === false) this.#quiet()
+        return
+      case 'pong':
+        return this.due.set('grace', LATE_PONG_MS)
+      case 'grace':
+        return this.#over(retry('ERR_HALF_OPEN'), silent)
+      case 'stable':
+        return this.#healthy()
+      case 'ripe':
+        return void this.told.push('ripe')
+      case 'expiry':
+        return this.#over(retry('ERR_AGE_LIMIT'), silent)
+    }
+  }
+}
