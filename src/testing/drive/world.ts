@@ -149,5 +149,5 @@ export async function createWorld({ network = 'tcp', quietTurns }: WorldOptions 
   const parts = { server, serverClock, quietTurns }
   if (network === 'tcp') return new World({ ...parts, gate: await createGate(server) })
   const gate = new Gate(server)
-  return new World({ ...parts, gate, socketFactory: await memoryFactory(server, gate) })
+  return new World({ ...parts, gate, socketFactory: memoryFactory(server, gate) })
 }

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { ConnectionFault, Turn, UpgradeAnswer } from '../script/types.ts'
 import type { ServerConnection } from './server-connection.ts'
 import type { RequestRecord, TranscriptEntry, UpgradeRecord } from './records.ts'
@@ -79,6 +80,21 @@ export interface ResponsesServer extends AsyncDisposable {
   expectNoUpgrade(options?: AbsenceOptions): Promise<void>
   /** Rejects with `UnexpectedEventError` when a connection closes meanwhile. */
   expectNoClose(options?: AbsenceOptions): Promise<void>
+
+  /**
+   * Takes a stream as a connection, as Node's `http.Server` does with `emit('connection', stream)`: what comes over it
+   * is served like what comes over a port, TLS included where the server has it. Once the server is closed, the
+   * stream is destroyed.
+   *
+   * @example
+   * ```ts
+   * const [near, far] = duplexPair()
+   * server.accept(far)
+   * const headers = { authorization: 'Bearer any' }
+   * const socket = new WebSocket(server.url, { headers, createConnection: () => near })
+   * ```
+   */
+  accept(stream: Duplex): void
 
   /** Ends every connection (1001) and the server. Leaves no socket and no timer. Calling it again does nothing. */
   close(): Promise<void>

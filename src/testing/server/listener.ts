@@ -1,7 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ServerTls } from './options.ts'
 
@@ -11,10 +10,10 @@ export interface Handlers {
   readonly upgrade: (request: IncomingMessage, stream: Duplex, head: Buffer) => void
 }
 
-/** The HTTP server and every TCP socket that it holds. */
+/** The HTTP server and every socket or stream that it holds. */
 export class Listener {
   readonly #server: Server
-  readonly #sockets = new Set<Socket>()
+  readonly #sockets = new Set<Duplex>()
 
   constructor(tls: ServerTls | null, handlers: Handlers) {
     const requestCert = tls?.requestCert ?? false
@@ -24,7 +23,7 @@ export class Listener {
         : createTlsServer({ ...tls, requestCert, rejectUnauthorized: requestCert })
     this.#server.on('request', handlers.request)
     this.#server.on('upgrade', handlers.upgrade)
-    this.#server.on('connection', (socket) => {
+    this.#server.on('connection', (socket: Duplex) => {
       this.#sockets.add(socket)
       socket.on('close', () => this.#sockets.delete(socket))
     })
@@ -44,6 +43,11 @@ export class Listener {
     })
     const address = this.#server.address()
     return typeof address === 'object' && address !== null ? address.port : port
+  }
+
+  /** Takes a stream for a connection. */
+  accept(stream: Duplex): void {
+    this.#server.emit('connection', stream)
   }
 
   /** Takes no new connections. Resolves when the last socket is gone. */

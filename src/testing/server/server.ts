@@ -151,6 +151,11 @@ class LocalServer extends Watch implements ResponsesServer {
     this.#world.stored.forget(id)
   }
 
+  accept(stream: Duplex): void {
+    if (this.#closing === null) this.#listener.accept(stream)
+    else stream.destroy()
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
