@@ -12,6 +12,7 @@ export type {
   UpgradeAnswer,
 } from './script/types.ts'
 export type { AbsenceOptions, CreateWaitOptions, ResponsesServer } from './server/api.ts'
+export type { TurnByHand } from './server/by-hand.ts'
 export type { ServerConnection } from './server/server-connection.ts'
 export { echoModel, type Model } from './server/model.ts'
 export type { ServerOptions, ServerTls } from './server/options.ts'
@@ -39,6 +40,7 @@ export { ChartSubject, type ChartSubjectOptions } from './drive/chart-subject.ts
 export { type ClassSubject, type ClassSubjectOptions, createClassSubject } from './drive/class-subject.ts'
 export { FakeWorld } from './drive/fake-world.ts'
 export { type Gate, type GateOptions, type GateTarget, createGate } from './drive/gate.ts'
+export { type ServerTurnStep, giveByHand } from './drive/give-by-hand.ts'
 export type { Passage } from './drive/passage.ts'
 export {
   type Attempt,

@@ -1,5 +1,6 @@
 import { SimulatedClock } from '../clock.ts'
 import type { ConnectionStep } from '../model/steps.ts'
+import type { Script } from '../script/types.ts'
 import type { ResponsesServer } from '../server/api.ts'
 import { createResponsesServer } from '../server/server.ts'
 import { Gate, createGate } from './gate.ts'
@@ -9,6 +10,8 @@ import type { SocketFactory } from '../../socket/index.ts'
 
 /** Options of {@link createWorld}. */
 export interface WorldOptions {
+  /** More of the server's script. Default: none. */
+  readonly script?: Script | undefined
   /** `memory` runs the same `ws` over pairs of streams: the order of events is the same in every run. Default: `tcp`. */
   readonly network?: 'tcp' | 'memory' | undefined
   /** Turns of the event loop without activity that count as rest. Default: 6. */
@@ -142,10 +145,11 @@ export class World {
 }
 
 /** A world whose server does nothing that a step did not ask for. Stop it when it has served. */
-export async function createWorld({ network = 'tcp', quietTurns }: WorldOptions = {}): Promise<World> {
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  const { network = 'tcp', quietTurns, script } = options
   // A clock of its own that nobody moves.
   const serverClock = new SimulatedClock()
-  const server = await createResponsesServer({ clock: serverClock, age: { maxMs: null } })
+  const server = await createResponsesServer({ age: { maxMs: null }, ...script, clock: serverClock })
   const parts = { server, serverClock, quietTurns }
   if (network === 'tcp') return new World({ ...parts, gate: await createGate(server) })
   const gate = new Gate(server)

@@ -75,6 +75,8 @@ const turnEntries = v.strictObject({
   /** Ends in an `error` frame: after the output if there is any, else instead of everything. */
   error: v.optional(errorFrame),
   faults: v.optional(v.array(turnFault)),
+  /** Says nothing of itself: a test gives the response, event by event, through `server.turnsByHand()`. */
+  byHand: v.optional(v.boolean()),
 })
 
 const endings = ['failed', 'incomplete', 'error'] as const

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { ConnectionFault, Turn, UpgradeAnswer } from '../script/types.ts'
+import type { TurnByHand } from './by-hand.ts'
 import type { ServerConnection } from './server-connection.ts'
 import type { RequestRecord, TranscriptEntry, UpgradeRecord } from './records.ts'
 import type { WaitOptions } from './waiting.ts'
@@ -46,6 +47,8 @@ export interface ResponsesServer extends AsyncDisposable {
   runs(key?: string): number
   /** Entries of the script's `turns` that no request has used yet. */
   turnsLeft(): number
+  /** Responses that run and that the script leaves to the test (`byHand`), oldest first. */
+  turnsByHand(): readonly TurnByHand[]
 
   /** Adds turns to the end of the script. */
   enqueueTurns(...turns: readonly Turn[]): void

@@ -99,7 +99,7 @@ export class HttpSide {
   }
 
   #run(request: ModelRequest, record: RequestRecord, response: ServerResponse): void {
-    const { clock, ids, settings, logs, stored, turns, changed } = this.#world
+    const { clock, ids, settings, logs, stored, turns, byHand, changed } = this.#world
     const stream = request.body['stream'] === true
     const wire = new HttpWire(response, stream, clock, (type, bytes, text) => {
       logs.frame({ at: clock.now(), connection: null, direction: 'out', type, lane: null, bytes }, text)
@@ -108,6 +108,7 @@ export class HttpSide {
       clock,
       ids,
       wire,
+      byHand,
       request,
       turn: turns.take(request),
       errors: settings.errors,

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { ErrorForm, Turn } from '../script/types.ts'
+import type { TurnByHand } from './by-hand.ts'
 import type { Ids } from './ids.ts'
 import type { ModelRequest } from './request.ts'
 import type { Run } from './run.ts'
@@ -13,6 +14,8 @@ export interface RunContext {
   readonly clock: Clock
   readonly ids: Ids
   readonly wire: Wire
+  /** Where a response that a test gives is to be found while it runs. */
+  readonly byHand: Set<TurnByHand>
   readonly request: ModelRequest
   readonly turn: Turn
   readonly errors: ErrorForm
@@ -22,6 +25,8 @@ export interface RunContext {
   readonly staleId: () => string
   /** Asked after each output item: true ends the response as `incomplete`, reason `steered`. */
   readonly interrupted: (output: readonly Item[]) => boolean
+  /** Fails the oldest steer that is not applied yet. `isNamed`: the response was created. Default: nothing. */
+  readonly failSteer?: (isNamed: boolean) => void
   /** Called once with the terminal event just written, before anything else is. */
   readonly settled: (run: Run, outcome: Outcome) => void
   /** Called once, when the run has settled and is at rest or over: the lane may go on. */

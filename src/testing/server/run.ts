@@ -1,4 +1,5 @@
 import type { ErrorFrame, FaultPoint, TurnFault } from '../script/types.ts'
+import { GivenByHand } from './by-hand.ts'
 import { errorFrameOf } from './error-frames.ts'
 import { aside, hangUp } from './faults.ts'
 import { outputOf, planItem } from './output.ts'
@@ -10,8 +11,8 @@ import type { Frame, Item } from './wire.ts'
 /** Ends the steps from any depth; caught at their top only. */
 class Ended extends Error {}
 
-/** What a suspended run waits for: so many ms, or the end of a silence. */
-type Wait = number | 'silence'
+/** What a suspended run waits for: so many ms, the end of a silence, or a test that ends it. */
+type Wait = number | 'silence' | 'hand'
 
 /**
  * One response on its way out. Its steps are a generator that yields where it has to wait, so that nothing but one
@@ -22,6 +23,8 @@ export class Run {
   readonly request: ModelRequest
   /** Finished output items. */
   readonly output: Item[] = []
+  /** A test ended it as one that was steered: a successor follows, whoever steered. */
+  isSteeredByHand = false
   readonly #context: RunContext
   readonly #response: ResponseObject
   readonly #steps: Generator<Wait, void>
@@ -34,6 +37,7 @@ export class Run {
   #created = true
   #emptyOutput = false
   #doneDialect = false
+  #given: GivenByHand | null = null
 
   constructor(context: RunContext) {
     this.#context = context
@@ -72,6 +76,7 @@ export class Run {
     if (this.#outcome !== null) this.#release()
     if (done === true) this.#context.finished?.()
     if (done === true || this.#stopped) return
+    if (value === 'hand') return
     if (value === 'silence') this.#context.wire.whenReady(() => this.#resume())
     else if (value !== undefined) this.#timer = this.#context.clock.setTimeout(() => this.#resume(), value)
   }
@@ -90,6 +95,7 @@ export class Run {
   #settle(outcome: Outcome): void {
     if (this.#outcome !== null) return
     this.#outcome = outcome
+    if (this.#given !== null) this.#context.byHand.delete(this.#given)
     this.#context.settled(this, outcome)
   }
 
@@ -110,6 +116,7 @@ export class Run {
 
   *#warmup(): Generator<Wait, void> {
     yield* this.#point('request')
+    if (this.#context.turn.byHand === true) return yield* this.#giveByHand()
     if (this.#context.turn.error !== undefined) yield* this.#error(this.#context.turn.error)
     if (this.#context.warmupCreated) {
       yield* this.#emit({ type: 'response.created', response: this.#response.started() })
@@ -122,6 +129,7 @@ export class Run {
     const { turn } = this.#context
     const planned = outputOf(turn)
     yield* this.#point('request')
+    if (turn.byHand === true) return yield* this.#giveByHand()
     if (turn.error !== undefined && planned.length === 0) yield* this.#error(turn.error)
     if (this.#created) yield* this.#emit({ type: 'response.created', response: this.#response.started() })
     yield* this.#point('created')
@@ -142,6 +150,33 @@ export class Run {
     yield* this.#terminal()
   }
 
+  /** Stays where it is; what comes of the response is for the test to say. */
+  *#giveByHand(): Generator<Wait, void> {
+    const over = (outcome: Outcome): void => {
+      this.#settle(outcome)
+      this.#release()
+      this.#context.finished?.()
+    }
+    this.#given = new GivenByHand({
+      run: this,
+      ids: this.#context.ids,
+      isRunning: () => this.#outcome === null,
+      started: () => this.#response.started(),
+      failSteer: (isNamed) => this.#context.failSteer?.(isNamed),
+      end: (outcome, code) => {
+        this.isSteeredByHand = outcome === 'incomplete' && code === 'steered'
+        this.write(this.#terminalFrame(outcome, code))
+        over(outcome)
+      },
+      error: (error) => {
+        this.#writeError(error)
+        over('error')
+      },
+    })
+    this.#context.byHand.add(this.#given)
+    yield 'hand'
+  }
+
   *#terminal(): Generator<Wait, void> {
     const { turn } = this.#context
     if (turn.failed !== undefined) yield* this.#end('failed')
@@ -158,7 +193,7 @@ export class Run {
     throw new Ended()
   }
 
-  #terminalFrame(outcome: 'completed' | 'incomplete' | 'failed', reason: string): Frame {
+  #terminalFrame(outcome: 'completed' | 'incomplete' | 'failed', reason: string = ''): Frame {
     const output = this.#emptyOutput ? [] : this.output
     const type = this.#doneDialect ? 'response.done' : `response.${outcome}`
     if (outcome === 'completed') {
@@ -166,7 +201,7 @@ export class Run {
     }
     if (outcome === 'incomplete') return { type, response: this.#response.incomplete(output, reason) }
     const { code = 'server_error', message = 'The response failed.' } = this.#context.turn.failed ?? {}
-    return { type, response: this.#response.failed(output, { code, message }) }
+    return { type, response: this.#response.failed(output, { code: reason || code, message }) }
   }
 
   *#error(error: ErrorFrame): Generator<Wait, void> {
@@ -245,7 +280,7 @@ export class Run {
     this.#writeError(error)
     this.#settle('error')
     if (lateMs > 0) yield lateMs
-    this.write(this.#terminalFrame('failed', ''))
+    this.write(this.#terminalFrame('failed'))
     throw new Ended()
   }
 }

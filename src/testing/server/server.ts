@@ -8,6 +8,7 @@ import { turn as turnSchema } from '../script/turn.ts'
 import type { ConnectionFault, Turn, UpgradeAnswer } from '../script/types.ts'
 import type { ResponsesServer } from './api.ts'
 import { redacted } from './auth.ts'
+import type { TurnByHand } from './by-hand.ts'
 import type { ServerConnection } from './server-connection.ts'
 import { Connection } from './connection.ts'
 import { HttpSide } from './http.ts'
@@ -81,6 +82,7 @@ class LocalServer extends Watch implements ResponsesServer {
       ids: new Ids(),
       stored: new StoredResponses(settings.limits.stored),
       turns: new TurnScript(script.turns ?? [], script.default ?? null, options.model),
+      byHand: new Set(),
       changed: waiting.changed,
     }
     this.#handshake = handshakeFor(settings.limits.maxFrameBytes, script.subprotocols ?? [])
@@ -115,6 +117,10 @@ class LocalServer extends Watch implements ResponsesServer {
 
   turnsLeft(): number {
     return this.#world.turns.left
+  }
+
+  turnsByHand(): readonly TurnByHand[] {
+    return [...this.#world.byHand]
   }
 
   enqueueTurns(...turns: readonly Turn[]): void {

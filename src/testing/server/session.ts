@@ -11,8 +11,8 @@ import { addCreate, recordOf } from './request-record.ts'
 import type { ModelRequest } from './request.ts'
 import type { Outcome } from './run-context.ts'
 import { Run } from './run.ts'
-import { Steering } from './steering.ts'
-import type { Item, Wire } from './wire.ts'
+import { type Steer, Steering } from './steering.ts'
+import type { Wire } from './wire.ts'
 import { isObject, stringField } from './wire.ts'
 import type { World } from './world.ts'
 import { countUp } from './world.ts'
@@ -159,18 +159,20 @@ export class Session {
     return true
   }
 
-  #run(request: ModelRequest, record: RequestRecord): void {
-    const { clock, ids, settings, logs, turns } = this.#world
+  #run(request: ModelRequest, record: RequestRecord, from: readonly Steer[] = []): void {
+    const { clock, ids, settings, logs, turns, byHand } = this.#world
     const run = new Run({
       clock,
       ids,
       wire: this.#wire,
+      byHand,
       request,
       turn: turns.take(request),
       errors: settings.errors,
       warmupCreated: settings.warmup.created,
       staleId: () => this.lastId,
       interrupted: (output) => this.#steering.interrupts(run.id, output),
+      failSteer: (isNamed) => this.#steering.failOldest(run, isNamed),
       settled: (_run, outcome) => this.#settled(run, record, outcome),
       released: (_run, outcome) => this.#released(run, outcome),
       finished: () => this.#writing.delete(run),
@@ -179,7 +181,7 @@ export class Session {
     if (!record.warmup && !request.successor) countUp(logs.runs, record.turnKey)
     this.#runs.set(run.id, { run, record })
     this.#writing.add(run)
-    this.#steering.open(run)
+    this.#steering.open(run, from)
     run.start()
     this.#world.changed()
   }
@@ -206,20 +208,22 @@ export class Session {
     this.#finish(run.id, outcome)
     const { lane } = run.request
     if (this.#over) return
-    const successor = this.#steering.settle(run, outcome, this.#lanes.next(lane)?.body)
-    if (successor === null || !this.#succeed(run, successor)) this.#lanes.release(lane)
+    const steers = this.#steering.settle(run, outcome, this.#lanes.next(lane)?.body)
+    const from = steers ?? (run.isSteeredByHand ? [] : null)
+    if (from === null || !this.#succeed(run, from)) this.#lanes.release(lane)
     if (this.idle) this.whenIdle()
     this.#world.changed()
   }
 
   /** The response that the server starts by itself, with the settings of the one that was steered. */
-  #succeed(target: Run, steered: readonly Item[]): boolean {
+  #succeed(target: Run, steers: readonly Steer[]): boolean {
     const { lane, body } = target.request
-    const next = { ...body, previous_response_id: target.id, input: steered }
+    const input = steers.flatMap((steer) => steer.items)
+    const next = { ...body, previous_response_id: target.id, input }
     const find = (id: string): ReturnType<ConnectionMemory['find']> => this.memory.find(id)
     const request = prepare(next, { lane, transport: 'websocket', find, successor: true })
     if ('refused' in request) return false
-    this.#run(request, this.#record(next, lane))
+    this.#run(request, this.#record(next, lane), steers)
     return true
   }
 

@@ -27,6 +27,14 @@ const messages: Readonly<Record<string, string>> = {
   successor_creation_failed: 'The input was accepted, but no response could be started with it.',
 }
 
+/** A response that runs. */
+interface Running {
+  readonly run: Run
+  readonly steers: Steer[]
+  /** The steers that it was started with. */
+  readonly from: Steer[]
+}
+
 /**
  * Input for a response that already runs (Steering guide). An accepted steer is queued until the response stops at an
  * output item, or ends; its commit point is `response.created` of the next response.
@@ -35,7 +43,7 @@ export class Steering {
   readonly #settings: Settings['steering']
   readonly #ids: Ids
   readonly #send: (frame: Frame) => void
-  readonly #running = new Map<string, { run: Run; steers: Steer[] }>()
+  readonly #running = new Map<string, Running>()
   /** Steers that wait for the client's tool outputs, by the id of the response that asked for them. */
   readonly #waiting = new Map<string, Steer[]>()
 
@@ -45,9 +53,9 @@ export class Steering {
     this.#send = send
   }
 
-  /** A response starts: from now on it can be steered. */
-  open(run: Run): void {
-    this.#running.set(run.id, { run, steers: [] })
+  /** A response starts: from now on it can be steered. `from`: the steers that it is a successor for. */
+  open(run: Run, from: readonly Steer[] = []): void {
+    this.#running.set(run.id, { run, steers: [], from: [...from] })
   }
 
   /** One `response.steer`, answered at once with `accepted` or `failed`. */
@@ -74,9 +82,9 @@ export class Steering {
    * A response has ended.
    *
    * @param next the next create of its lane, when one waits
-   * @returns the input of the successor to start now, or null
+   * @returns the steers that a successor is to be started with now, or null
    */
-  settle(run: Run, outcome: Outcome, next: Readonly<Record<string, unknown>> | undefined): Item[] | null {
+  settle(run: Run, outcome: Outcome, next: Readonly<Record<string, unknown>> | undefined): Steer[] | null {
     const steers = this.#running.get(run.id)?.steers ?? []
     this.#running.delete(run.id)
     if (steers.length === 0 || outcome === 'dropped') return null
@@ -86,7 +94,7 @@ export class Steering {
       return null
     }
     const stubs = pendingCalls(run.output).map((call) => call.stub)
-    if (stubs.length === 0) return steers.flatMap((steer) => steer.items)
+    if (stubs.length === 0) return steers
     this.#waiting.set(run.id, steers)
     if (next?.['previous_response_id'] !== run.id) this.#announce(steers, stubs)
     return null
@@ -105,6 +113,15 @@ export class Steering {
     for (const steer of steers) {
       this.#fail('successor_creation_failed', { ...named(steer), input: steer.input }, steer.target)
     }
+  }
+
+  /** Of the steers that a response holds, or was started with and has not named itself since, the oldest fails. */
+  failOldest(run: Run, isNamed: boolean): void {
+    const { steers = [], from = [] } = this.#running.get(run.id) ?? {}
+    const steer = steers.shift() ?? (isNamed ? undefined : from.shift())
+    if (steer === undefined) return
+    this.fail([steer])
+    if (steer.target !== run && from.length === 0) run.stop()
   }
 
   #announce(steers: readonly Steer[], stubs: readonly Item[]): void {

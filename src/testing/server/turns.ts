@@ -54,8 +54,8 @@ export class TurnScript {
 
 /** A turn that says only how to misbehave gets its words from the model. */
 function withOutput(turn: Turn, request: ModelRequest, model: Model): Turn {
-  const { text, calls, output, reasoning, error, failed } = turn
-  const speaks = [text, calls, output, reasoning, error, failed].some((given) => given !== undefined)
+  const { text, calls, output, reasoning, error, failed, byHand } = turn
+  const speaks = [text, calls, output, reasoning, error, failed, byHand].some((given) => given !== undefined)
   if (speaks || request.warmup) return turn
   return { ...model(request), ...turn }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { TurnByHand } from './by-hand.ts'
 import type { Ids } from './ids.ts'
 import type { StoredResponses } from './memory.ts'
 import type { RequestRecord, TranscriptEntry, UpgradeRecord } from './records.ts'
@@ -13,6 +14,8 @@ export interface World {
   readonly ids: Ids
   readonly stored: StoredResponses
   readonly turns: TurnScript
+  /** Responses that a test gives, in the order in which they began. */
+  readonly byHand: Set<TurnByHand>
   readonly logs: Logs
   /** Tells the waiting helpers to look again. */
   readonly changed: () => void
