@@ -12,7 +12,7 @@ export type {
   UpgradeAnswer,
 } from './script/types.ts'
 export type { AbsenceOptions, CreateWaitOptions, ResponsesServer } from './server/api.ts'
-export type { TurnByHand } from './server/by-hand.ts'
+export type { EndByHand, TurnByHand } from './server/by-hand.ts'
 export type { ServerConnection } from './server/server-connection.ts'
 export { echoModel, type Model } from './server/model.ts'
 export type { ServerOptions, ServerTls } from './server/options.ts'

@@ -43,7 +43,7 @@ test('after its end only what is written as it is goes out', async () => {
   const client = await start()
   client.create({ stream_id: 'a' })
   const turn = await given('a')
-  turn.end('failed', 'slow_down')
+  turn.end('failed', { code: 'slow_down' })
   expect(turn.isRunning).toBe(false)
   expect(server.turnsByHand()).toEqual([])
   turn.created()
@@ -68,14 +68,20 @@ test('the server remembers its end, and goes on with what waits on its lane', as
   await settle()
   expect(server.turnsByHand()).toEqual([first])
   first.item({ type: 'text', text: 'one' })
-  first.end('incomplete')
+  first.end('incomplete', { output: [{ type: 'text', text: 'two' }] })
   const second = await given()
   expect(second.responseId).toBe('resp_2')
   second.error({ status: 429, code: 'rate_limit_exceeded' })
   await client.until(() => client.types().includes('error'))
   expect(client.events).toMatchObject([
     { type: 'response.output_item.done' },
-    { type: 'response.incomplete', response: { incomplete_details: { reason: 'max_output_tokens' } } },
+    {
+      type: 'response.incomplete',
+      response: {
+        incomplete_details: { reason: 'max_output_tokens' },
+        output: [{ content: [{ text: 'one' }] }, { content: [{ text: 'two' }] }],
+      },
+    },
     { type: 'error', status: 429, error: { code: 'rate_limit_exceeded' } },
   ])
   expect(server.requests().map(({ outcome }) => outcome)).toEqual(['incomplete', 'error'])
@@ -104,7 +110,7 @@ test('a warm-up and a successor are given by hand where the script says so', asy
   const turn = await server.waitFor('the turn', () => server.turnsByHand().find((one) => !one.warmup))
   client.send({ type: 'response.steer', previous_response_id: turn.responseId, input: 'shorter' })
   await client.until(() => client.types().includes('response.steer.accepted'))
-  turn.end('incomplete', 'steered')
+  turn.end('incomplete', { code: 'steered' })
   const successor = await given()
   expect(successor.responseId).not.toBe(turn.responseId)
   successor.created()

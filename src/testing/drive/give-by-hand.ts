@@ -7,6 +7,8 @@ export type ServerTurnStep = Extract<
   { do: 'heard' | 'created' | 'output' | 'ended' | 'errored' | 'steer closed' }
 >
 
+const OUTPUT = { call: { type: 'call', name: 'look' }, text: { type: 'text', text: 'some text' } } as const
+
 /**
  * Has the server do one step of a turn that it gives by hand (`byHand` in its script, found by
  * `server.turnsByHand()`): one event on the wire, and nothing else. A turn that is over does nothing.
@@ -20,8 +22,7 @@ export function giveByHand(turn: TurnByHand, step: ServerTurnStep): void {
     case 'output':
       return turn.delta()
     case 'ended':
-      if (step.waits === true) turn.item({ type: 'call', name: 'look' })
-      return turn.end(step.end, step.code)
+      return turn.end(step.end, { code: step.code, output: [OUTPUT[step.waits === true ? 'call' : 'text']] })
     case 'errored': {
       const { code, status, retryAfterMs } = step
       const headers = retryAfterMs === undefined ? {} : { headers: { 'retry-after-ms': retryAfterMs } }

@@ -4,6 +4,13 @@ import { planItem } from './output.ts'
 import type { Run } from './run.ts'
 import type { Frame, Item } from './wire.ts'
 
+/** What more a terminal event says. */
+export interface EndByHand {
+  readonly code?: string | undefined
+  /** Output that no event has shown before. Default: none. */
+  readonly output?: readonly OutputItem[] | undefined
+}
+
 /**
  * A response that nobody but a test gives: one whose turn in the script is `byHand`. Every call is one event on the
  * wire. Those that only a running response has do nothing after its end.
@@ -28,7 +35,7 @@ export interface TurnByHand {
    * response (default `max_output_tokens`). After `incomplete` with `steered` the server starts a successor, which is
    * by hand as well where the script says so.
    */
-  end(outcome: 'completed' | 'incomplete' | 'failed', code?: string): void
+  end(outcome: 'completed' | 'incomplete' | 'failed', more?: EndByHand): void
   /** An `error` frame, which ends it as well. */
   error(error: ErrorFrame): void
   /**
@@ -40,6 +47,8 @@ export interface TurnByHand {
   write(event: Frame): void
 }
 
+type EndOutcome = Parameters<TurnByHand['end']>[0]
+
 /** What such a response needs of its run. */
 interface Giver {
   readonly run: Run
@@ -48,7 +57,7 @@ interface Giver {
   /** The response as it is while it runs. */
   readonly started: () => Item
   readonly failSteer: (isNamed: boolean) => void
-  readonly end: TurnByHand['end']
+  readonly end: (outcome: EndOutcome, code: string | undefined) => void
   readonly error: TurnByHand['error']
 }
 
@@ -87,16 +96,15 @@ export class GivenByHand implements TurnByHand {
 
   item(output: OutputItem): void {
     this.#give(() => {
-      const { run, ids } = this.#giver
-      const { item } = planItem(output, ids, undefined)
-      run.output.push(item)
-      return { type: 'response.output_item.done', output_index: run.output.length - 1, item }
+      const item = this.#add(output)
+      return { type: 'response.output_item.done', output_index: this.#giver.run.output.length - 1, item }
     })
   }
 
-  end(outcome: Parameters<TurnByHand['end']>[0], code?: string): void {
-    const why = code ?? (outcome === 'incomplete' ? 'max_output_tokens' : undefined)
-    if (this.isRunning) this.#giver.end(outcome, why)
+  end(outcome: EndOutcome, { code, output = [] }: EndByHand = {}): void {
+    if (!this.isRunning) return
+    for (const one of output) this.#add(one)
+    this.#giver.end(outcome, code ?? (outcome === 'incomplete' ? 'max_output_tokens' : undefined))
   }
 
   error(error: ErrorFrame): void {
@@ -109,6 +117,13 @@ export class GivenByHand implements TurnByHand {
 
   write(event: Frame): void {
     this.#giver.run.write(event)
+  }
+
+  #add(output: OutputItem): Item {
+    const { run, ids } = this.#giver
+    const { item } = planItem(output, ids, undefined)
+    run.output.push(item)
+    return item
   }
 
   #give(event: () => Frame): void {
