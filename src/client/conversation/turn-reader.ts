@@ -27,6 +27,8 @@ export interface TurnReaderSink {
   readonly steer: (event: ServerEvent) => void
   /** Input of steers that the server has taken, and that its next response starts from. */
   readonly steered: () => readonly InputItem[]
+  /** Whether the turn goes on after an end that its chart was told of: with a successor of that response. */
+  readonly goesOn: () => boolean
   readonly now: () => number
 }
 
@@ -40,6 +42,8 @@ export class TurnReader implements LaneReader {
   #responseId: string | null = null
   #response: ResponseObject | null = null
   #hasOutput = false
+  /** A response has ended, and no event of its successor was seen. */
+  #awaitsSuccessor = false
   /** The chart wants to know of the next event. */
   #isAwaited = true
 
@@ -86,6 +90,7 @@ export class TurnReader implements LaneReader {
 
   #report(event: ServerEvent, id: string | null): void {
     if (event.type === 'error') return this.#refuse(event)
+    if (this.#awaitsSuccessor && (id !== null || !PRELUDE.has(event.type))) this.#takeUpSuccessor()
     if (isTerminalEvent(event)) return this.#end(event)
     if (id !== null && this.#responseId === null) {
       this.#responseId = id
@@ -116,7 +121,6 @@ export class TurnReader implements LaneReader {
     const output = response !== null && response.output.length > 0 ? response.output : this.items
     this.#response = response === null ? null : { ...response, output }
     const code = response?.error?.code ?? response?.incomplete_details?.reason ?? null
-    const isSteered = outcome === 'incomplete' && code === 'steered'
     const work = pendingCalls({ output, ...(response?.status && { status: response.status }) })
     this.#sink.tell({
       type: 'turn.ended',
@@ -127,14 +131,17 @@ export class TurnReader implements LaneReader {
       stored: response?.store === true,
       outputItems: this.#carried.length + output.length,
     })
-    if (isSteered) this.#expectSuccessor(output)
+    if (!this.#sink.goesOn()) return
+    this.#awaitsSuccessor = true
+    this.#responseId = null
+    this.#hasOutput = false
   }
 
   /** The server goes on by itself, under a new id, from what was finished and what it was told. */
-  #expectSuccessor(output: readonly OutputItem[]): void {
-    this.#carried.push(...output, ...this.#sink.steered())
-    this.#responseId = null
-    this.#hasOutput = false
+  #takeUpSuccessor(): void {
+    this.#awaitsSuccessor = false
+    this.#carried.push(...(this.#response?.output ?? this.items), ...this.#sink.steered())
+    this.#response = null
     this.#items.clear()
   }
 }

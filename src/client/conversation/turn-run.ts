@@ -139,6 +139,7 @@ export class TurnRun {
         },
         steer: (event) => steering.receive(event, tell),
         steered: () => steering.taken(),
+        goesOn: () => turn.outcome === null,
         now: Date.now,
       },
       inbox,

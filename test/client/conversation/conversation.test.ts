@@ -482,6 +482,38 @@ describe('steer', () => {
     expect(sent()[1]).toMatchObject({ previous_response_id: response.id, input: [{ content: 'next' }] })
   })
 
+  it('that comes too late to interrupt is followed up, and the successor belongs to the same turn', async () => {
+    const { conversation, sent } = await talk({ turns: [slow, { text: 'short' }], steering: { path: 'late' } })
+    const turn = await begun(conversation, 'tell me all')
+    const steer = turn.steer('shorter')
+    const response = await turn.response
+    expect(await steer.result).toMatchObject({ outcome: 'committed' })
+    expect(response.output).toMatchObject([{ content: [{ text: 'short' }] }])
+    expect(sent()).toHaveLength(1)
+    expect(conversation.history).toMatchObject([
+      { content: 'tell me all' },
+      { content: [{ text: 'long answer' }] },
+      { role: 'user', content: 'shorter' },
+      { content: [{ text: 'short' }] },
+    ])
+    await ask(conversation, 'next')
+    expect(sent()[1]).toMatchObject({ previous_response_id: response.id, input: [{ content: 'next' }] })
+  })
+
+  it('that no successor comes for leaves the history with what the response held, once', async () => {
+    const { conversation, server, clock } = await talk({ turns: [{ byHand: true }, { byHand: true }] })
+    const turn = conversation.respond('tell me all')
+    await until(() => server.turnsByHand().length > 0)
+    const [given] = server.turnsByHand()
+    given?.item({ type: 'text', text: 'so far' })
+    given?.end('incomplete', { code: 'steered' })
+    await until(() => conversation.actor.getSnapshot().children['turn']?.getSnapshot().value === 'interrupted')
+    await clock.advance(30_000)
+    expect((await turn.response).status).toBe('incomplete')
+    expect(conversation.history).toMatchObject([{ content: 'tell me all' }, { content: [{ text: 'so far' }] }])
+    expect(conversation.history).toHaveLength(2)
+  })
+
   it('that fails says why, and gives its input back', async () => {
     const { conversation } = await talk({ turns: [slow], steering: { failWith: 'too_many_pending_steers' } })
     const turn = await begun(conversation, 'tell me all')
