@@ -4,7 +4,6 @@ import * as step from './context.ts'
 import type {
   TurnContext,
   TurnEvent,
-  TurnFault,
   TurnInput,
   TurnListening,
   TurnOutcome,
@@ -12,28 +11,32 @@ import type {
   TurnResult,
 } from './types.ts'
 
-/** How a response is ended by what comes of it, in every state after the turn was sent. */
+/** How a response ends by its own terminal event. */
+const ends = [
+  { guard: 'isSteered', target: '#turn.interrupted', actions: 'followUp' },
+  { guard: 'isCompleted', target: '#turn.completed', actions: settle('completed') },
+  { guard: 'isIncomplete', target: '#turn.incomplete', actions: settle('incomplete') },
+  { target: '#turn.failed', actions: settle('failed') },
+] as const
+
+/** What ends a turn, in every state after it was sent. */
 const endings = {
-  'turn.ended': [
-    { guard: 'isSteered', target: '#turn.interrupted', actions: 'followUp' },
-    { guard: 'isFollowedUp', target: '#turn.lingering', actions: 'followUp' },
-    { guard: 'isCompleted', target: '#turn.completed', actions: settle('completed') },
-    { guard: 'isIncomplete', target: '#turn.incomplete', actions: settle('incomplete') },
-    { target: '#turn.failed', actions: settle('failed') },
-  ],
-  'turn.errored': [
-    { guard: 'mayResend', target: '#turn.queued', actions: 'resend' },
-    { guard: 'isUnanswered', target: '#turn.refused', actions: settle('refused') },
-    { target: '#turn.failed', actions: settle('failed') },
-  ],
-  'turn.cut': [
-    { guard: 'mayResend', target: '#turn.queued', actions: 'resend' },
-    { target: '#turn.lost', actions: settle('lost', 'connection') },
-  ],
-  cancel: { target: '#turn.cancelled', actions: settle('cancelled') },
-  'turn.created': { target: '#turn.started', actions: 'noteCreated' },
-  'turn.output': { target: '#turn.streaming', actions: 'noteOutput' },
+  'turn.ended': ends,
+  'turn.errored': { target: '#turn.failed', actions: settle('failed') },
+  'turn.cut': { target: '#turn.lost', actions: settle('lost', { fault: 'connection' }) },
+  cancel: { target: '#turn.cancelled', actions: settle('cancelled', { leavesTail: true }) },
 } as const
+
+/** A response that has a name can be steered, and then be followed up by another one. */
+const steerable = {
+  ...endings,
+  'turn.ended': [{ guard: 'isFollowedUp', target: '#turn.lingering', actions: 'followUp' }, ...ends],
+  'turn.steerAccepted': { actions: 'openSteer' },
+  'turn.steerClosed': { actions: 'closeSteer' },
+} as const
+
+const begun = { target: '#turn.started', actions: 'noteCreated' } as const
+const flowing = { target: '#turn.streaming', actions: 'noteOutput' } as const
 
 /**
  * The clock between two events. The turn asks to be told of the next event, and rests before it asks again, so
@@ -44,20 +47,22 @@ const clocked = {
   states: {
     listening: {
       entry: 'listen',
-      on: { 'turn.heard': { target: 'resting', actions: 'noteHeard' } },
-      after: {
-        interEvent: { guard: 'interEventIsOn', target: '#turn.lost', actions: settle('lost', 'silence') },
-      },
+      on: { 'turn.heard': 'resting' },
+      after: { interEvent: { guard: 'interEventIsOn', ...silence() } },
     },
     resting: { after: { listenPause: 'listening' } },
   },
 } as const
 
-function settle<const Outcome extends TurnOutcome, const Fault extends TurnFault | null = null>(
+function silence() {
+  return { target: '#turn.lost', actions: settle('lost', { fault: 'silence', leavesTail: true }) } as const
+}
+
+function settle<const Outcome extends TurnOutcome>(
   outcome: Outcome,
-  fault?: Fault,
+  { fault = null, leavesTail = false }: Partial<Pick<TurnContext, 'fault' | 'leavesTail'>> = {},
 ) {
-  return { type: 'settle', params: { outcome, fault: fault ?? null } } as const
+  return { type: 'settle', params: { outcome, fault, leavesTail } } as const
 }
 
 /**
@@ -80,8 +85,6 @@ export const turnChart = setup({
       context.openSteers > 0,
     isCompleted: ({ event }) => event.type === 'turn.ended' && event.outcome === 'completed',
     isIncomplete: ({ event }) => event.type === 'turn.ended' && event.outcome === 'incomplete',
-    /** No event of this sending was seen before the one that refuses it. */
-    isUnanswered: ({ context }) => context.progress === 'sent' && context.events === 0,
     mayResend: ({ context, event }) => step.mayResend(context, event),
     hasNoDelay: ({ context }) => context.delayMs === 0,
     /** The connection went before the frame could be handed over: the turn has not left. */
@@ -109,13 +112,10 @@ export const turnChart = setup({
       ({ context }): TurnListening => ({ type: 'turn.listening', turnId: context.turnId }),
     ),
     noteDispatched: assign(() => step.dispatched()),
-    noteHeard: assign(({ context }) => step.heard(context)),
     noteCreated: assign(({ context, event }) => step.created(context, event)),
-    noteOutput: assign(({ context }) => step.output(context)),
+    noteOutput: assign(() => step.output()),
     resend: assign(({ context, event }) => step.resend(context, event)),
-    settle: assign(({ context, event }, params: { outcome: TurnOutcome; fault: TurnFault | null }) =>
-      step.settle(context, event, params),
-    ),
+    settle: assign(({ context, event }, params: step.Settlement) => step.settle(context, event, params)),
     followUp: assign(({ context, event }) => step.followUp(context, event)),
     openSteer: assign(({ context }) => step.steers(context, 1)),
     closeSteer: assign(({ context }) => step.steers(context, -1)),
@@ -125,10 +125,6 @@ export const turnChart = setup({
   context: ({ input }) => step.initialContext(input),
   output: ({ context }) => step.resultOf(context),
   initial: 'queued',
-  on: {
-    'turn.steerAccepted': { actions: 'openSteer' },
-    'turn.steerClosed': { actions: 'closeSteer' },
-  },
   states: {
     queued: {
       initial: 'resting',
@@ -141,42 +137,56 @@ export const turnChart = setup({
             'turn.dispatched': { target: '#turn.sent', actions: 'noteDispatched' },
             'turn.undeliverable': [
               { guard: 'isStillHere', target: 'ready', reenter: true },
-              { target: '#turn.refused', actions: settle('refused', 'unsendable') },
+              { target: '#turn.refused', actions: settle('refused', { fault: 'unsendable' }) },
             ],
           },
         },
       },
     },
     sent: {
+      initial: 'unanswered',
       entry: 'listen',
-      on: { ...endings, 'turn.heard': { target: 'sent', reenter: true, actions: 'noteHeard' } },
-      after: { firstEvent: { guard: 'firstEventIsOn', target: 'lost', actions: settle('lost', 'silence') } },
-    },
-    started: { ...clocked, on: endings },
-    streaming: {
-      ...clocked,
       on: {
         ...endings,
-        'turn.created': { actions: 'noteCreated' },
-        'turn.output': { actions: 'noteOutput' },
+        'turn.created': begun,
+        'turn.output': flowing,
+        'turn.heard': { target: '.answered', reenter: true },
+      },
+      after: { firstEvent: { guard: 'firstEventIsOn', ...silence() } },
+      states: {
+        /** No event of this sending was seen: only now can it be refused, and only now may it be sent again. */
+        unanswered: {
+          on: {
+            'turn.errored': [
+              { guard: 'mayResend', target: '#turn.queued', actions: 'resend' },
+              { target: '#turn.refused', actions: settle('refused') },
+            ],
+            'turn.cut': { guard: 'mayResend', target: '#turn.queued', actions: 'resend' },
+          },
+        },
+        answered: {},
       },
     },
+    started: { ...clocked, on: { ...steerable, 'turn.output': flowing } },
+    streaming: { ...clocked, on: { ...steerable, 'turn.created': { actions: 'noteCreated' } } },
     interrupted: {
-      on: endings,
-      after: { successor: { target: 'incomplete', actions: settle('incomplete') } },
+      on: { ...steerable, 'turn.created': begun, 'turn.output': flowing },
+      after: { successor: { target: 'incomplete', actions: settle('incomplete', { leavesTail: true }) } },
     },
     lingering: {
       on: {
-        ...endings,
+        ...steerable,
+        'turn.created': begun,
+        'turn.output': flowing,
         // What was asked for is there already; only the follow-up is lost.
         'turn.cut': { target: 'completed', actions: settle('completed') },
-        cancel: { target: 'completed', actions: settle('completed') },
+        cancel: { target: 'completed', actions: settle('completed', { leavesTail: true }) },
         'turn.steerClosed': [
-          { guard: 'isLastSteer', target: 'completed', actions: ['closeSteer', settle('completed')] },
+          { guard: 'isLastSteer', target: 'completed', actions: settle('completed') },
           { actions: 'closeSteer' },
         ],
       },
-      after: { successor: { target: 'completed', actions: settle('completed') } },
+      after: { successor: { target: 'completed', actions: settle('completed', { leavesTail: true }) } },
     },
     completed: { type: 'final' },
     incomplete: { type: 'final' },

@@ -20,7 +20,6 @@ export function initialContext({ parent, turnId, policy, limits }: TurnInput): T
     policy,
     limits,
     progress: 'queued',
-    events: 0,
     responseId: null,
     resends: {},
     reason: null,
@@ -33,36 +32,32 @@ export function initialContext({ parent, turnId, policy, limits }: TurnInput): T
     fault: null,
     error: null,
     openSteers: 0,
+    leavesTail: false,
   }
 }
 
-/** A sending begins: what was seen of an earlier one does not count. */
 export function dispatched(): Change {
-  return { progress: 'sent', events: 0, responseId: null, refusal: null, code: null }
-}
-
-export function heard(context: TurnContext): Change {
-  return { events: context.events + 1 }
+  return { progress: 'sent' }
 }
 
 export function created(context: TurnContext, event: TurnEvent): Change {
   if (event.type !== 'turn.created') return {}
   const progress = context.progress === 'streaming' ? 'streaming' : 'started'
-  return { progress, events: context.events + 1, responseId: event.responseId }
+  // It starts from all steers that the server had taken: they are committed.
+  return { progress, responseId: event.responseId, openSteers: 0 }
 }
 
-export function output(context: TurnContext): Change {
-  return { progress: 'streaming', events: context.events + 1 }
+export function output(): Change {
+  return { progress: 'streaming' }
 }
 
 /** Whether the refusal may be answered by a resend that does not have to be waited for too long. */
 export function mayResend(context: TurnContext, event: TurnEvent): boolean {
-  if (context.progress === 'queued') return false
-  const { policy, progress, events, resends } = context
-  if (event.type === 'turn.cut') return mayResendUnanswered(policy, progress, events, resends)
+  const { policy, resends } = context
+  if (event.type === 'turn.cut') return mayResendUnanswered(policy, resends)
   if (event.type !== 'turn.errored') return false
   const { remedy, safe } = refusalVerdict(event.refusal)
-  if (!mayResendRefused(policy, progress, events, remedy, safe, resends)) return false
+  if (!mayResendRefused(policy, { remedy, safe }, resends)) return false
   return resendDelayMs(remedy as ResendReason, resends, event.retryAfterMs) !== null
 }
 
@@ -72,21 +67,21 @@ export function resend(context: TurnContext, event: TurnEvent): Change {
   const asked = event.type === 'turn.errored' ? event.retryAfterMs : null
   return {
     progress: 'queued',
-    events: 0,
-    responseId: null,
     reason,
     delayMs: resendDelayMs(reason, context.resends, asked) ?? 0,
     resends: countResend(context.resends, reason),
   }
 }
 
+/** How a turn ends, as far as the state that it ends in says so. */
+export interface Settlement {
+  readonly outcome: TurnOutcome
+  readonly fault: TurnFault | null
+  readonly leavesTail: boolean
+}
+
 /** The turn has ended; why it did is read from the event that ended it. */
-export function settle(
-  context: TurnContext,
-  event: TurnEvent,
-  { outcome, fault = null }: { readonly outcome: TurnOutcome; readonly fault?: TurnFault | null },
-): Change {
-  const change = { outcome, fault }
+export function settle(context: TurnContext, event: TurnEvent, change: Settlement): Change {
   if (event.type === 'turn.undeliverable') return { ...change, error: event.code }
   if (event.type === 'turn.errored') return { ...change, refusal: event.refusal, code: codeOf(event.refusal) }
   if (event.type !== 'turn.ended') return change
@@ -97,9 +92,7 @@ export function settle(
 export function followUp(context: TurnContext, event: TurnEvent): Change {
   if (event.type !== 'turn.ended') return {}
   const { code, stored, outputItems } = event
-  // The end is an answer too, and may be the only one: what was answered is never sent again.
-  const events = context.events + 1
-  return { responseId: event.responseId ?? context.responseId, events, code, stored, outputItems }
+  return { responseId: event.responseId ?? context.responseId, code, stored, outputItems }
 }
 
 export function steers(context: TurnContext, change: 1 | -1): Change {
@@ -107,9 +100,9 @@ export function steers(context: TurnContext, change: 1 | -1): Change {
 }
 
 export function resultOf(context: TurnContext): TurnResult {
-  const { turnId, progress, responseId, stored, outputItems, code, fault, error, resends } = context
+  const { turnId, progress, responseId, stored, outputItems, code, fault, error, resends, leavesTail } =
+    context
   const outcome = context.outcome ?? 'lost'
-  const ranOn = outcome === 'cancelled' || (outcome === 'lost' && fault === 'silence')
   return {
     turnId,
     outcome,
@@ -123,7 +116,7 @@ export function resultOf(context: TurnContext): TurnResult {
     remedy: remedyOf(context),
     resendIsSafe: isSafeToResend(context),
     resends,
-    leavesTail: ranOn && progress !== 'queued',
+    leavesTail,
   }
 }
 

@@ -1,5 +1,4 @@
-import type { TurnProgress } from '../socket-notices.ts'
-import type { Remedy } from './refusal-verdict.ts'
+import type { RefusalVerdict, Remedy } from './refusal-verdict.ts'
 
 /**
  * Which turns are sent again by themselves.
@@ -37,27 +36,18 @@ export const BACK_OFF_MS = Object.freeze([1_000, 4_000, 8_000])
 /** The most of a server's wait that a turn waits for by itself, in ms. What asks for more is surfaced. */
 export const MAX_WAIT_MS = 60_000
 
-/** A refusal may be answered by a resend: the policy allows it, the code is safe, and nothing else was seen. */
+/** A refusal that is the first answer may be followed by a resend: the policy allows it, and the code is safe. */
 export function mayResendRefused(
   policy: ReplayPolicy,
-  progress: TurnProgress,
-  events: number,
-  remedy: Remedy,
-  safe: boolean,
+  { remedy, safe }: RefusalVerdict,
   counts: ResendCounts,
 ): boolean {
-  if (policy === 'never' || !safe || !isHelped(remedy)) return false
-  return progress === 'sent' && events === 0 && withinLimit(counts, remedy)
+  return policy !== 'never' && safe && isHelped(remedy) && withinLimit(counts, remedy)
 }
 
 /** A turn that was sent and never answered may be sent again, if the policy takes that risk. */
-export function mayResendUnanswered(
-  policy: ReplayPolicy,
-  progress: TurnProgress,
-  events: number,
-  counts: ResendCounts,
-): boolean {
-  return policy === 'unanswered' && progress === 'sent' && events === 0 && withinLimit(counts, 'unanswered')
+export function mayResendUnanswered(policy: ReplayPolicy, counts: ResendCounts): boolean {
+  return policy === 'unanswered' && withinLimit(counts, 'unanswered')
 }
 
 export function countResend(counts: ResendCounts, reason: ResendReason): ResendCounts {

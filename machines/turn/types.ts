@@ -30,8 +30,6 @@ export interface TurnContext {
   readonly policy: ReplayPolicy
   readonly limits: TurnLimits
   readonly progress: 'queued' | TurnProgress
-  /** Events of the present sending that were seen. */
-  readonly events: number
   readonly responseId: string | null
   readonly resends: ResendCounts
   /** Why the turn waits to be sent: null for the first time. */
@@ -48,6 +46,8 @@ export interface TurnContext {
   readonly error: HoldlineErrorCode | null
   /** Steers that the server has taken and not yet committed: a successor may still come. */
   readonly openSteers: number
+  /** The lane may still carry events of this turn when it is over. */
+  readonly leavesTail: boolean
 }
 
 export interface TurnInput {
@@ -108,6 +108,7 @@ export type TurnEvent =
   /** The connection ended. */
   | { readonly type: 'turn.cut' }
   | { readonly type: 'turn.steerAccepted' }
+  /** A steer that was accepted is not applied after all. */
   | { readonly type: 'turn.steerClosed' }
   | { readonly type: 'cancel' }
 

@@ -54,11 +54,8 @@ export class Steering {
   }
 
   /** A response was created: what was taken is part of it. */
-  committed(tell: (fact: TurnEvent) => void): void {
-    for (const steer of this.#steers.filter(({ isTaken }) => isTaken)) {
-      steer.tell('committed')
-      tell({ type: 'turn.steerClosed' })
-    }
+  committed(): void {
+    for (const steer of this.#steers.filter(({ isTaken }) => isTaken)) steer.tell('committed')
   }
 
   /**

@@ -131,7 +131,7 @@ export class TurnRun {
       {
         tell: (fact) => {
           tell(fact)
-          if (fact.type === 'turn.created') steering.committed(tell)
+          if (fact.type === 'turn.created') steering.committed()
         },
         show: (event) => {
           this.#hold?.see(event)

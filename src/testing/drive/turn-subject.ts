@@ -9,7 +9,8 @@ export class TurnSubject {
   readonly clock = new SimulatedClock({ settle: () => Promise.resolve() })
   readonly actor
   readonly #told: AnyEventObject[] = []
-  #named = 0
+  #responses = 0
+  #isNamed = false
 
   constructor(
     { policy = 'safe', firstEventMs = 90_000, interEventMs = 900_000 }: TurnModelOptions = {},
@@ -61,9 +62,11 @@ export class TurnSubject {
   }
 
   #send(step: Exclude<TurnStep, { do: 'wait' | 'next' }>): void {
-    // A response is named when it is created, and every later event of it carries that name.
-    if (step.do === 'created') this.#named += 1
-    this.actor.send(eventOf(step, `resp_${this.#named}`))
+    // A response is named when it is created, or by its end; another one has another name.
+    if (step.do === 'created' || (step.do === 'ended' && !this.#isNamed)) this.#responses += 1
+    if (step.do === 'created') this.#isNamed = true
+    if (step.do === 'ended') this.#isNamed = false
+    this.actor.send(eventOf(step, `resp_${this.#responses}`))
   }
 
   async stop(): Promise<void> {
@@ -73,10 +76,10 @@ export class TurnSubject {
   /** What tells one place of a turn from another. */
   key(): string {
     const { value, context } = this.actor.getSnapshot()
-    const { events, resends, openSteers } = context
+    const { resends, openSteers } = context
     const due = this.clock.pending().map(({ event }) => event)
     // Guards ask whether a steer is the last one; how many more there are makes no difference.
-    return JSON.stringify([value, events > 0, Object.keys(resends).toSorted(), Math.min(openSteers, 2), due])
+    return JSON.stringify([value, Object.keys(resends).toSorted(), Math.min(openSteers, 2), due])
   }
 }
 

@@ -3,6 +3,8 @@ import type { TurnModelOptions, TurnStep, TurnView } from './turn-steps.ts'
 
 type Phase = 'queued' | 'sent' | 'started' | 'streaming' | 'interrupted' | 'lingering' | 'settled'
 
+const STEERABLE: ReadonlySet<Phase> = new Set(['started', 'streaming', 'interrupted', 'lingering'])
+
 /** For the server to name the successor of a steered response, in ms. */
 const SUCCESSOR_MS = 30_000
 
@@ -20,11 +22,15 @@ export class TurnModel {
   /** When it asks for the next event again; null while it listens. */
   #listensAt: number | null = null
   #waiting = false
-  /** Responses that the server has named. */
-  #named = 0
+  /** Responses that the server has begun, each under its own id. */
+  #responses = 0
+  /** The server has said which response it is at. */
+  #isNamed = false
   #steers = 0
   #resends: Record<string, number> = {}
   #refusedWith: string | null = null
+  /** It is over, and the server may still send more of it. */
+  #runsOn = false
   #view = {
     outcome: null as string | null,
     fault: null as string | null,
@@ -52,20 +58,24 @@ export class TurnModel {
   applies(step: TurnStep): boolean {
     if (step.do === 'wait' || step.do === 'next') return true
     if (this.#phase === 'settled') return false
-    if (step.do === 'steer accepted' || step.do === 'steer closed' || step.do === 'cancel') return true
+    if (step.do === 'cancel') return true
+    // A steer is for a response that has begun.
+    if (step.do === 'steer accepted' || step.do === 'steer closed') return STEERABLE.has(this.#phase)
+    // A response is named once, and begins to put out once.
+    if (step.do === 'created' && this.#phase === 'started') return false
+    if (step.do === 'output' && this.#phase === 'streaming') return false
     const handing = step.do === 'dispatch' || step.do === 'undeliverable'
     return handing === (this.#phase === 'queued') && !this.#waiting
   }
 
   view(): TurnView {
-    const { outcome, fault } = this.#view
+    const { outcome } = this.#view
     const settled = this.#phase === 'settled'
-    const ranOn = outcome === 'cancelled' || (outcome === 'lost' && fault === 'silence')
     return {
       ...this.#view,
       state: settled ? String(outcome) : this.#phase,
       progress: this.#progress,
-      leavesTail: settled ? ranOn && this.#progress !== 'queued' : null,
+      leavesTail: settled ? this.#runsOn : null,
       resendIsSafe: settled ? this.#isSafe() : null,
     }
   }
@@ -102,6 +112,7 @@ export class TurnModel {
         if (this.#phase === 'lingering' && this.#steers === 0) this.#settle('completed')
         return
       case 'cancel':
+        this.#runsOn = this.#phase !== 'queued'
         // Of a response that is there, only what might have followed is cancelled.
         return this.#settle(this.#phase === 'lingering' ? 'completed' : 'cancelled')
     }
@@ -111,8 +122,6 @@ export class TurnModel {
     this.#enter('sent', this.#firstMs)
     this.#progress = 'sent'
     this.#answered = false
-    this.#view.responseId = null
-    this.#view.code = null
     this.#view.listened += 1
   }
 
@@ -130,7 +139,11 @@ export class TurnModel {
 
   #progressed(what: 'created' | 'output'): void {
     this.#answered = true
-    if (what === 'created') this.#view.responseId = `resp_${(this.#named += 1)}`
+    if (what === 'created') {
+      this.#name()
+      // What the server had taken is part of it.
+      this.#steers = 0
+    }
     const was = this.#phase
     if (what === 'output' || this.#progress === 'streaming') this.#progress = 'streaming'
     else this.#progress = 'started'
@@ -143,11 +156,18 @@ export class TurnModel {
   #ended({ end, waits = false, ...step }: Extract<TurnStep, { do: 'ended' }>): void {
     const code = step.code ?? null
     this.#answered = true
-    this.#view.responseId = `resp_${this.#named}`
+    if (!this.#isNamed) this.#name()
+    this.#isNamed = false
     this.#view.code = code
     if (end === 'incomplete' && code === 'steered') return this.#enter('interrupted', SUCCESSOR_MS)
     if (end === 'completed' && !waits && this.#steers > 0) return this.#enter('lingering', SUCCESSOR_MS)
     this.#settle(end)
+  }
+
+  #name(): void {
+    this.#responses += 1
+    this.#isNamed = true
+    this.#view.responseId = `resp_${this.#responses}`
   }
 
   #errored({ code, retryAfterMs }: Extract<TurnStep, { do: 'errored' }>): void {
@@ -223,7 +243,11 @@ export class TurnModel {
     if (this.#waiting) {
       this.#waiting = false
       this.#view.asked.push(Object.keys(this.#resends).at(-1) ?? null)
-    } else if (this.#phase === 'interrupted') this.#settle('incomplete')
+      return
+    }
+    // Nobody says that the server does not go on with it all the same.
+    this.#runsOn = true
+    if (this.#phase === 'interrupted') this.#settle('incomplete')
     else if (this.#phase === 'lingering') this.#settle('completed')
     else this.#settle('lost', 'silence')
   }

@@ -33,15 +33,6 @@ const PROFILES: Readonly<Record<string, TurnModelOptions>> = {
   'never again, and no clocks': { policy: 'never', firstEventMs: false, interEventMs: false },
 }
 
-/** What is written once for all states after the turn was sent, and can happen only before an answer. */
-export const NEVER_ANSWERED: readonly string[] = [
-  ...['started', 'streaming', 'interrupted', 'lingering'].flatMap((state) => [
-    `turn.${state}|turn.errored|0`,
-    `turn.${state}|turn.errored|1`,
-  ]),
-  ...['started', 'streaming', 'interrupted'].map((state) => `turn.${state}|turn.cut|0`),
-]
-
 /** The turn chart as a subject of generated paths. */
 export const turnPaths: PathSubject<TurnStep, TurnModelOptions> = {
   machine: turnChart,
@@ -55,18 +46,37 @@ export const turnPaths: PathSubject<TurnStep, TurnModelOptions> = {
         { do: 'created' },
         { do: 'steer accepted' },
         { do: 'steer closed' },
+        { do: 'ended', end: 'completed' },
+      ],
+    },
+    {
+      goal: 'the same while it streams',
+      options: {},
+      steps: [
+        { do: 'dispatch' },
         { do: 'created' },
+        { do: 'output' },
+        { do: 'steer accepted' },
+        { do: 'steer closed' },
+        { do: 'ended', end: 'completed' },
+      ],
+    },
+    {
+      goal: 'the same between a response and its successor',
+      options: {},
+      steps: [
+        { do: 'dispatch' },
+        { do: 'created' },
+        { do: 'steer accepted' },
+        { do: 'steer accepted' },
+        { do: 'ended', end: 'incomplete', code: 'steered' },
+        { do: 'steer closed' },
+        { do: 'steer closed' },
         { do: 'ended', end: 'completed' },
       ],
     },
   ],
   explore: (options) => exploreTurn(options),
-  reasons: Object.fromEntries(
-    NEVER_ANSWERED.flatMap((id) => [
-      [id, 'a turn that the server has answered is never sent again'],
-      [`${id}: yes`, 'a turn that the server has answered is never sent again'],
-    ]),
-  ),
 }
 
 /** How one profile of the turn chart is explored. */

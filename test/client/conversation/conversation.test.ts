@@ -483,7 +483,10 @@ describe('steer', () => {
   })
 
   it('that comes too late to interrupt is followed up, and the successor belongs to the same turn', async () => {
-    const { conversation, sent } = await talk({ turns: [slow, { text: 'short' }], steering: { path: 'late' } })
+    const { conversation, sent } = await talk({
+      turns: [slow, { text: 'short' }],
+      steering: { path: 'late' },
+    })
     const turn = await begun(conversation, 'tell me all')
     const steer = turn.steer('shorter')
     const response = await turn.response
@@ -500,6 +503,32 @@ describe('steer', () => {
     expect(sent()[1]).toMatchObject({ previous_response_id: response.id, input: [{ content: 'next' }] })
   })
 
+  it('whose successor is given up leaves the next turn clean', async () => {
+    const { conversation, server } = await talk({ default: { byHand: true } }, { lane: 'main' })
+    const given = async () => {
+      await until(() => server.turnsByHand().length > 0)
+      return server.turnsByHand()[0]
+    }
+    const turn = conversation.respond('tell me all')
+    const first = await given()
+    first?.created()
+    for await (const event of turn) if (event.type === 'response.created') break
+    turn.steer('shorter')
+    await until(() => server.transcript().some(({ type }) => type === 'response.steer.accepted'))
+    first?.end('completed')
+    await until(() => conversation.actor.getSnapshot().children['turn']?.getSnapshot().value === 'lingering')
+    turn.cancel()
+    expect((await turn.response).id).toBe(first?.responseId)
+    const successor = await given()
+    const next = conversation.respond('next')
+    successor?.created()
+    successor?.end('completed')
+    await until(() => server.creates() > 1)
+    const second = await given()
+    second?.end('completed')
+    expect((await next.response).id).toBe(second?.responseId)
+  })
+
   it('that no successor comes for leaves the history with what the response held, once', async () => {
     const { conversation, server, clock } = await talk({ turns: [{ byHand: true }, { byHand: true }] })
     const turn = conversation.respond('tell me all')
@@ -507,10 +536,15 @@ describe('steer', () => {
     const [given] = server.turnsByHand()
     given?.item({ type: 'text', text: 'so far' })
     given?.end('incomplete', { code: 'steered' })
-    await until(() => conversation.actor.getSnapshot().children['turn']?.getSnapshot().value === 'interrupted')
+    await until(
+      () => conversation.actor.getSnapshot().children['turn']?.getSnapshot().value === 'interrupted',
+    )
     await clock.advance(30_000)
     expect((await turn.response).status).toBe('incomplete')
-    expect(conversation.history).toMatchObject([{ content: 'tell me all' }, { content: [{ text: 'so far' }] }])
+    expect(conversation.history).toMatchObject([
+      { content: 'tell me all' },
+      { content: [{ text: 'so far' }] },
+    ])
     expect(conversation.history).toHaveLength(2)
   })
 

@@ -25,6 +25,7 @@ test('a turn that was answered by nothing but its end is not sent again', async 
   ]
   const followedUp: readonly TurnStep[] = [
     { do: 'dispatch' },
+    { do: 'created' },
     { do: 'steer accepted' },
     { do: 'ended', end: 'completed' },
     { do: 'errored', code: 'previous_response_not_found', status: 400 },
@@ -51,6 +52,6 @@ describe('the generated paths of the turn chart', () => {
 
 test('the paths and the model notice the mutants of the turn chart', { timeout: 120_000 }, async () => {
   const { results, survivors } = await turnMutants(generated.paths, SAMPLE)
-  expect(results.length).toBeGreaterThan(50)
+  expect(results.length).toBeGreaterThan(40)
   expect(survivors.map(({ mutant }) => `${mutant.kind} ${mutant.name}`)).toEqual([])
 })
