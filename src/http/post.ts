@@ -78,7 +78,7 @@ export function post(plan: PostPlan): Post {
   response.catch(() => {})
   request.end(payload)
   const hangUp = () => {
-    route.abandon()
+    route.abandon?.()
     request.destroy()
   }
   return { response, hangUp }

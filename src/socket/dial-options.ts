@@ -22,8 +22,8 @@ export interface DialPlan {
   readonly url: string
   /** For `new WebSocket(url, options)`; subprotocols are in `options.protocols`, where `ws` looks for them. */
   readonly options: ClientOptions
-  /** Gives up what the WebSocket itself does not know about. */
-  readonly abandon: () => void
+  /** Gives up what the WebSocket itself does not know about; null where there is no such thing. */
+  readonly abandon: (() => void) | null
 }
 
 /** @throws HoldlineError for options that went through JSON, where nothing of what was sealed is left */
@@ -78,8 +78,8 @@ export function planDial(options: TransportOptions, key: string | null): DialPla
 /** The way to the endpoint, as `http.request` and `ws` take it. */
 export interface Route {
   readonly options: TlsConnectOptions & { readonly agent?: TunnelAgent; readonly lookup?: LookupFunction }
-  /** Gives up what the request itself does not know about. */
-  readonly abandon: () => void
+  /** Gives up what the request itself does not know about; null where there is no such thing. */
+  readonly abandon: (() => void) | null
 }
 
 /**
@@ -100,7 +100,7 @@ export function planRoute(
       ...(agent === null ? {} : { agent }),
       ...(agent === null && !options.allowPrivateNetwork ? { lookup: publicLookup() } : {}),
     },
-    abandon: () => agent?.abandon(),
+    abandon: agent === null ? null : () => agent.abandon(),
   }
 }
 

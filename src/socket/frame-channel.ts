@@ -1,6 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
 import { shownText } from './frame-text.ts'
-import type { Scrub } from './scrub.ts'
 
 /** One WebSocket frame as `node:diagnostics_channel` subscribers of `holdline:frame` see it. No content. */
 export interface FrameNote {
@@ -37,7 +36,7 @@ export interface FrameSource {
   readonly connection: string
   readonly connectionId: number
   /** Takes the secrets of that socket out of a text. */
-  readonly scrub: Scrub
+  scrub(text: string): string
 }
 
 /** True while somebody listens. Ask before a note is made: without subscribers a frame costs two reads. */
@@ -58,7 +57,7 @@ export function noteFrame(
   const note: FrameNote = { connection, connectionId, direction, kind, type: plainTypeOf(type), bytes }
   if (frames.hasSubscribers) frames.publish(note)
   if (!texts.hasSubscribers) return
-  const text = payload === null ? null : shownText(payload.toString(), source.scrub)
+  const text = payload === null ? null : shownText(payload.toString(), (shown) => source.scrub(shown))
   texts.publish({ ...note, text } satisfies FrameTextNote)
 }
 

@@ -28,8 +28,11 @@ interface OpenSocket {
 /** The limits that `send` keeps, in bytes. */
 type SendLimits = Pick<TransportOptions, 'maxFrameBytes' | 'maxBufferedBytes'>
 
-/** The socket and its limits, or null while it is not open. */
-type Line = () => { readonly socket: OpenSocket; readonly limits: SendLimits } | null
+/** Who the handle sends for. */
+export interface Sender extends FrameSource {
+  /** The socket and its limits, or null while it is not open. */
+  line(): { readonly socket: OpenSocket; readonly limits: SendLimits } | null
+}
 
 const handles = new WeakMap<object, SocketHandle>()
 const SENDABLE: ReadonlySet<unknown> = new Set(['response.create', 'response.steer'])
@@ -43,23 +46,31 @@ export function registerHandle(actor: AnyActorRef, handle: SocketHandle): void {
   handles.set(actor, handle)
 }
 
-export function createHandle(line: Line, source: FrameSource, turns: UnsettledTurns): SocketHandle {
-  return {
-    get bufferedAmount() {
-      return line()?.socket.bufferedAmount ?? 0
-    },
-    send(event) {
-      const open = line()
-      if (open === null) throw notOpen()
-      if (turns.size >= MAX_UNSETTLED_TURNS && event.type === 'response.create') throw tooManyTurns()
-      const text = serialise(event)
-      const bytes = Buffer.byteLength(text)
-      checkSize(bytes, open.socket.bufferedAmount, open.limits)
-      open.socket.send(text)
-      turns.sent(event)
-      if (framesAreWatched()) noteFrame(source, 'out', 'message', event.type, bytes, text)
-      return { bytes }
-    },
+/** A class, because there is one for each connection: an object with a getter of its own takes 500 bytes more. */
+export class SessionHandle implements SocketHandle {
+  readonly #sender: Sender
+  readonly #turns: UnsettledTurns
+
+  constructor(sender: Sender, turns: UnsettledTurns) {
+    this.#sender = sender
+    this.#turns = turns
+  }
+
+  get bufferedAmount(): number {
+    return this.#sender.line()?.socket.bufferedAmount ?? 0
+  }
+
+  send(event: ClientEvent): { readonly bytes: number } {
+    const open = this.#sender.line()
+    if (open === null) throw notOpen()
+    if (this.#turns.size >= MAX_UNSETTLED_TURNS && event.type === 'response.create') throw tooManyTurns()
+    const text = serialise(event)
+    const bytes = Buffer.byteLength(text)
+    checkSize(bytes, open.socket.bufferedAmount, open.limits)
+    open.socket.send(text)
+    this.#turns.sent(event)
+    if (framesAreWatched()) noteFrame(this.#sender, 'out', 'message', event.type, bytes, text)
+    return { bytes }
   }
 }
 

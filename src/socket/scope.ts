@@ -12,21 +12,21 @@ export interface SessionScope {
 }
 
 /** How a session speaks: facts to the chart, events to whoever listens to the owner. */
-export interface Voice {
+export class Voice {
   readonly emit: OwnerEmit
-  /** For an event that a fact was made of: the chart moves first, then listeners are called. */
-  readonly emitAfter: (fact: SocketFact, event: EventObject) => void
-}
+  readonly #scope: SessionScope
 
-export function createVoice({ input, sendBack, emit }: SessionScope): Voice {
-  const speak = ownerEmit(input.owner) ?? emit
-  return {
-    emit: speak,
-    emitAfter(fact, event) {
-      sendBack(fact)
-      // The chart may have stopped the socket over the fact, but the event came before that, and may be the
-      // only proof that a turn did not run. Only an owner that is gone itself hears no more.
-      if (input.owner.getSnapshot().status === 'active') speak(event)
-    },
+  constructor(scope: SessionScope) {
+    this.#scope = scope
+    this.emit = ownerEmit(scope.input.owner) ?? scope.emit
+  }
+
+  /** For an event that a fact was made of: the chart moves first, then listeners are called. */
+  emitAfter(fact: SocketFact, event: EventObject): void {
+    const { sendBack, input } = this.#scope
+    sendBack(fact)
+    // The chart may have stopped the socket over the fact, but the event came before that, and may be the
+    // only proof that a turn did not run. Only an owner that is gone itself hears no more.
+    if (input.owner.getSnapshot().status === 'active') this.emit(event)
   }
 }

@@ -7,13 +7,13 @@ import type { ClientEvent } from '../protocol/index.ts'
 import type { TransportOptions } from '../protocol/transport.ts'
 import { closeReason } from './close-reason.ts'
 import { resolveCredential } from './credential.ts'
-import { type DialPlan, checkAddress, checkUrl, openTransport, planDial } from './dial-options.ts'
-import { type FrameSource, framesAreWatched, noteFrame } from './frame-channel.ts'
-import { type SocketHandle, createHandle, registerHandle, sendableType } from './handle.ts'
+import { checkAddress, checkUrl, openTransport, planDial } from './dial-options.ts'
+import { framesAreWatched, noteFrame } from './frame-channel.ts'
+import { type Sender, SessionHandle, type SocketHandle, registerHandle, sendableType } from './handle.ts'
 import { secretsOf } from './headers.ts'
 import { closeLoss, dialLoss, ownLoss, undialedLoss } from './loss.ts'
 import { Reception } from './reception.ts'
-import { type SessionScope, type Voice, createVoice } from './scope.ts'
+import { type SessionScope, Voice } from './scope.ts'
 import { type Scrub, createScrub } from './scrub.ts'
 import { UnsettledTurns } from './unsettled-turns.ts'
 import { type RefusalReader, readRefusal, refusalOf, refusedNotice } from './upgrade-refusal.ts'
@@ -30,34 +30,52 @@ const BODY_PATIENCE_MS = 1_000
 type Phase = LossPhase | 'answered' | 'over'
 
 /** One attempt and the connection that comes of it: the I/O behind the socket actor. */
-export class SocketSession {
+export class SocketSession implements Sender {
+  /** The `sessionId` of the connection actor. */
+  readonly connection: string
+  readonly connectionId: number
   readonly #scope: SessionScope
   readonly #factory: SocketFactory
   readonly #voice: Voice
-  readonly #source: FrameSource
   readonly #reception: Reception
   readonly #handle: SocketHandle
-  readonly #lifetime = new AbortController()
   readonly #turns = new UnsettledTurns()
   #phase: Phase = 'credential'
+  /** Ends the wait for a credential. */
+  #asking: AbortController | null = null
   #ws: WebSocket | null = null
   #options: TransportOptions | null = null
-  #plan: DialPlan | null = null
+  #key: string | null = null
+  #abandonRoute: (() => void) | null = null
   #refusal: RefusalReader | null = null
-  #scrub: Scrub = (text) => text
+  #scrub: Scrub | null = null
   /** The first error that `ws` or the TCP socket under it reported. */
   #error: unknown = null
   #heard = false
 
   constructor(scope: SessionScope, factory: SocketFactory) {
     const { connectionId, owner } = scope.input
+    this.connection = owner.sessionId
+    this.connectionId = connectionId
     this.#scope = scope
     this.#factory = factory
-    this.#voice = createVoice(scope)
-    this.#source = { connection: owner.sessionId, connectionId, scrub: (text) => this.#scrub(text) }
-    this.#reception = new Reception(this.#source, this.#turns, this.#voice, scope.sendBack)
-    this.#handle = createHandle(() => this.#line(), this.#source, this.#turns)
+    this.#voice = new Voice(scope)
+    this.#reception = new Reception(this, this.#turns, this.#voice, scope.sendBack)
+    this.#handle = new SessionHandle(this, this.#turns)
     registerHandle(scope.self, this.#handle)
+  }
+
+  /** Takes the secrets of this attempt out of a text that a peer wrote. */
+  scrub(text: string): string {
+    if (this.#options === null) return text
+    this.#scrub ??= createScrub(secretsOf(this.#options, this.#key))
+    return this.#scrub(text)
+  }
+
+  line(): { socket: WebSocket; limits: TransportOptions } | null {
+    const [socket, limits] = [this.#ws, this.#options]
+    if (this.#phase !== 'open' || socket === null || limits === null) return null
+    return socket.readyState === WebSocket.OPEN ? { socket, limits } : null
   }
 
   start(): void {
@@ -81,7 +99,7 @@ export class SocketSession {
     this.#phase = 'over'
     try {
       this.#hangUp()
-      this.#lifetime.abort()
+      this.#asking?.abort()
       this.#reportLostTurns()
     } catch {
       // A throw from here would end the parent, and there is nobody left to tell.
@@ -92,14 +110,17 @@ export class SocketSession {
     const { transport, renew } = this.#scope.input
     const options = openTransport(transport)
     checkUrl(options)
-    const key = await resolveCredential(options, { signal: this.#lifetime.signal, renew })
+    this.#asking = new AbortController()
+    const key = await resolveCredential(options, { signal: this.#asking.signal, renew })
+    this.#asking = null
     if (this.#phase !== 'credential') return
-    this.#scrub = createScrub(secretsOf(options, key))
+    this.#key = key
     this.#options = options
-    this.#plan = planDial(options, key)
+    const { url, options: dial, abandon } = planDial(options, key)
+    this.#abandonRoute = abandon
     this.#phase = 'dial'
     checkAddress(options)
-    this.#attach(this.#factory(this.#plan.url, this.#plan.options))
+    this.#attach(this.#factory(url, dial))
   }
 
   #attach(ws: WebSocket): void {
@@ -124,7 +145,7 @@ export class SocketSession {
   #onOpen(): void {
     if (this.#phase !== 'dial') return
     this.#phase = 'open'
-    this.#scope.sendBack({ type: 'socket.opened', connectionId: this.#source.connectionId })
+    this.#scope.sendBack({ type: 'socket.opened', connectionId: this.connectionId })
   }
 
   #onRefused(response: IncomingMessage): void {
@@ -140,9 +161,10 @@ export class SocketSession {
     if (this.#phase !== 'answered') return
     this.#phase = 'over'
     this.#scope.system.scheduler.cancel(this.#scope.self, BODY_OVERDUE)
-    const refusal = refusalOf(response, body, this.#scrub)
-    const fact = { type: 'socket.refused', connectionId: this.#source.connectionId, refusal } as const
-    this.#voice.emitAfter(fact, refusedNotice(response, body, this.#scrub))
+    const scrub: Scrub = (text) => this.scrub(text)
+    const refusal = refusalOf(response, body, scrub)
+    const fact = { type: 'socket.refused', connectionId: this.connectionId, refusal } as const
+    this.#voice.emitAfter(fact, refusedNotice(response, body, scrub))
     this.#hangUp()
   }
 
@@ -164,7 +186,7 @@ export class SocketSession {
     if (this.#phase === 'answered') return this.#refusal?.finish()
     if (this.#phase === 'dial') return this.#lose(dialLoss(this.#error))
     if (this.#phase !== 'open' && this.#phase !== 'closing') return
-    const report = { phase: this.#phase, code, reason: this.#scrub(reason.toString('utf8')) }
+    const report = { phase: this.#phase, code, reason: this.scrub(reason.toString('utf8')) }
     this.#lose(closeLoss({ ...report, error: this.#error, heard: this.#heard }))
   }
 
@@ -174,7 +196,7 @@ export class SocketSession {
     if (this.#ws.readyState !== WebSocket.OPEN) return this.#ws.terminate()
     this.#reception.arm()
     this.#ws.ping()
-    if (framesAreWatched()) noteFrame(this.#source, 'out', 'ping', null, 0, null)
+    if (framesAreWatched()) noteFrame(this, 'out', 'ping', null, 0, null)
   }
 
   #send(event: ClientEvent): void {
@@ -194,28 +216,22 @@ export class SocketSession {
     const ws = this.#ws
     if (ws === null) {
       this.#lose(undialedLoss())
-      this.#lifetime.abort()
+      this.#asking?.abort()
     } else if (ws.readyState === WebSocket.CONNECTING) this.#hangUp()
     else ws.close(code, closeReason(reason))
-  }
-
-  #line(): { socket: WebSocket; limits: TransportOptions } | null {
-    const [socket, limits] = [this.#ws, this.#options]
-    if (this.#phase !== 'open' || socket === null || limits === null) return null
-    return socket.readyState === WebSocket.OPEN ? { socket, limits } : null
   }
 
   /** The socket actor's last word, unless one was spoken before. */
   #lose(loss: SocketLoss): void {
     if (this.#phase === 'over') return
     this.#phase = 'over'
-    this.#scope.sendBack({ type: 'socket.lost', connectionId: this.#source.connectionId, loss })
+    this.#scope.sendBack({ type: 'socket.lost', connectionId: this.connectionId, loss })
     this.#reportLostTurns()
   }
 
   /** Whoever ended the socket, its peer or the chart: each turn that it leaves behind is told of once. */
   #reportLostTurns(): void {
-    for (const turn of this.#turns.takeLost(this.#source.connectionId)) this.#voice.emit(turn)
+    for (const turn of this.#turns.takeLost(this.connectionId)) this.#voice.emit(turn)
   }
 
   #fail(error: unknown): void {
@@ -238,7 +254,7 @@ export class SocketSession {
   }
 
   #hangUp(): void {
-    this.#plan?.abandon()
+    this.#abandonRoute?.()
     if (this.#ws !== null && this.#ws.readyState !== WebSocket.CLOSED) this.#ws.terminate()
   }
 }

@@ -37,7 +37,8 @@ export const MAX_UNSETTLED_TURNS = 1_024
  * belong to the first turn that waits there (Responses WebSocket guide, lanes).
  */
 export class UnsettledTurns {
-  readonly #lanes = new Map<string | null, Lane>()
+  /** Null before the first turn: most of a process's many connections are idle, and a map takes 250 bytes. */
+  #lanes: Map<string | null, Lane> | null = null
   #size = 0
 
   get size(): number {
@@ -48,6 +49,7 @@ export class UnsettledTurns {
   sent(event: ClientEvent): void {
     if (event.type !== 'response.create') return
     const name = event.stream_id ?? null
+    this.#lanes ??= new Map()
     const lane = this.#lanes.get(name) ?? { waiting: [], ended: new EndedResponses() }
     lane.waiting.push({ responseId: null, progress: 'sent', events: 0 })
     this.#lanes.set(name, lane)
@@ -56,7 +58,7 @@ export class UnsettledTurns {
 
   /** Notes an event that the server sent. False when it names a response that is over: it must change nothing. */
   received(event: ServerEvent): boolean {
-    const lane = this.#lanes.get(event.stream_id ?? null)
+    const lane = this.#lanes?.get(event.stream_id ?? null)
     if (lane === undefined) return true
     const [turn] = lane.waiting
     if (isStale(event, lane, turn)) return false
@@ -84,10 +86,10 @@ export class UnsettledTurns {
 
   /** Empties the list, and says of each turn how far it had come. */
   takeLost(connectionId: number): TurnLost[] {
-    const lost = [...this.#lanes].flatMap(([lane, { waiting }]) =>
+    const lost = [...(this.#lanes ?? [])].flatMap(([lane, { waiting }]) =>
       waiting.map((turn): TurnLost => ({ type: 'turn.lost', connectionId, lane, ...turn })),
     )
-    this.#lanes.clear()
+    this.#lanes = null
     this.#size = 0
     return lost
   }
