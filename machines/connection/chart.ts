@@ -45,6 +45,8 @@ export const connectionChart = setup({
     canDialAgain: ({ context }) => step.canDialAgain(context),
     pingIsOn: ({ context }) => context.settings.pingIntervalMs !== null,
     ageIsOn: ({ context }) => context.settings.ripeAfterMs !== null,
+    /** No wait was drawn: a timer of 0 ms would take one all the same. */
+    hasNoDelay: ({ context }) => context.retry.delayMs === 0,
     isHurried: stateIn({ reconnecting: { waiting: 'hurried' } }),
     isReopening: stateIn({ closed: { handshake: 'reopening' } }),
   },
@@ -211,6 +213,7 @@ export const connectionChart = setup({
         waiting: {
           entry: 'hangUp',
           initial: 'cooling',
+          always: { guard: 'hasNoDelay', target: 'dialing' },
           after: {
             backoff: 'dialing',
             retryFloor: [{ guard: 'isHurried', target: 'dialing' }, { target: '.skippable' }],

@@ -60,6 +60,13 @@ const PROFILES: Readonly<Record<string, ConnectionModelOptions>> = {
   },
   'clocks that are switched off': { maxRetries: 0, pingIntervalMs: false, maxAgeMs: false },
   'no retry, slowly healthy': { maxRetries: 0, stableAfterMs: 60_000, maxAgeMs: false },
+  'a redial that waits for nothing': {
+    maxRetries: 1,
+    backoffDelaysMs: [0],
+    pingIntervalMs: false,
+    maxAgeMs: false,
+    stableAfterMs: 3_600_000,
+  },
   'healthy only by a response': { maxRetries: 1, jitter: 0.4, stableAfterMs: 3_600_000, maxAgeMs: false },
 }
 

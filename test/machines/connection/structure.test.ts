@@ -24,9 +24,15 @@ describe('the chart', () => {
     expect(Object.keys(connectionChart.root.states)).toEqual(FIVE)
   })
 
-  // An eventless loop hangs the process; and `closed` must hear `connect`.
-  it('has no eventless transition and no final state', () => {
-    expect(nodes.filter((node) => (node.always?.length ?? 0) > 0 || node.type === 'final')).toEqual([])
+  // An eventless loop hangs the process.
+  it('follows no eventless transition by another', () => {
+    const eventless = nodes.flatMap(({ always }) => always ?? []).flatMap(({ target }) => target ?? [])
+    expect(eventless.map(({ key }) => key)).toEqual(['dialing'])
+    expect(eventless.flatMap((node) => [...nodesOf(node)].flatMap(({ always }) => always ?? []))).toEqual([])
+  })
+
+  it('has no final state, because `closed` must hear `connect`', () => {
+    expect(nodes.filter(({ type }) => type === 'final')).toEqual([])
   })
 
   it('ends in closed with a clear error when no socket was provided', () => {
