@@ -115,11 +115,11 @@ export const lineChart = setup({
       enqueue.assign({ next: null })
     }),
     dropSpent: enqueueActions(({ context, enqueue }) => {
-      const gone = slots.gone(context)
+      const { gone, spent, kept } = slots.sorted(context)
       // A retired connection whose socket was lost would dial again.
       for (const { id } of gone) enqueue.stopChild(id)
-      for (const { id } of slots.spent(context)) enqueue.sendTo(id, { type: 'close' })
-      enqueue.assign({ retiring: context.retiring.filter((slot) => !gone.includes(slot)) })
+      for (const { id } of spent) enqueue.sendTo(id, { type: 'close' })
+      enqueue.assign({ retiring: kept })
     }),
     noteRequest: assign(({ context, event }) => {
       if (event.type !== 'lane.request') return {}
@@ -139,9 +139,11 @@ export const lineChart = setup({
       if (event.type !== 'lane.exhausted') return {}
       return slots.changeSlot(context, event.connectionKey, slots.exhausted(event.lane))
     }),
-    leaveCurrent: assign(({ context }) => ({
-      current: context.current && { ...context.current, isLeft: true },
-    })),
+    /** The socket of which this is told starts no further turn. */
+    leaveSocket: assign(({ context, event }) => {
+      if (event.type !== 'line.renew' && event.type !== 'line.unusable') return {}
+      return slots.changeSlot(context, event.connectionKey, (slot) => ({ ...slot, isLeft: true }))
+    }),
     /** Another socket cannot be had: the one at hand has to do. */
     stayOnCurrent: assign(({ context }) => ({
       current: context.current && { ...context.current, isLeft: false },
@@ -149,10 +151,6 @@ export const lineChart = setup({
     drain: assign(({ context, event }) => {
       if (event.type !== 'lane.drained') return {}
       return slots.changeSlot(context, event.connectionKey, slots.drained(event.lane))
-    }),
-    markUnusable: assign(({ context, event }) => {
-      if (event.type !== 'line.unusable') return {}
-      return slots.changeSlot(context, event.connectionKey, (slot) => ({ ...slot, isOpen: false }))
     }),
     openConversation: assign(({ event, spawn, self }) => {
       if (event.type !== 'conversation.open') return {}
@@ -224,10 +222,10 @@ export const lineChart = setup({
     'lane.withdraw': { actions: 'withdraw' },
     'lane.release': { actions: ['release', ...settle] },
     'lane.exhausted': { actions: ['exhaust', ...settle] },
-    'lane.drained': { actions: ['drain', ...settle] },
-    'line.unusable': { actions: 'markUnusable' },
+    'lane.drained': { actions: ['drain', 'serve'] },
+    'line.unusable': { actions: 'leaveSocket' },
     'conversation.open': { actions: 'openConversation' },
-    'conversation.close': { actions: ['closeConversation', ...settle] },
+    'conversation.close': { actions: 'closeConversation' },
     'lane.request': { actions: ['noteRequest', 'serve'] },
     'xstate.snapshot.*': { actions: ['observe', ...settle] },
     connect: { actions: ['adoptKey', 'connectCurrent', 'connectNext'] },
@@ -253,18 +251,18 @@ export const lineChart = setup({
       always: { guard: 'isWantedThoughRipe', target: 'moving' },
       after: { moveRetry: { guard: 'isStillRipe', target: 'moving' } },
       on: {
-        'line.renew': { guard: 'isOfCurrent', target: 'moving', actions: 'leaveCurrent' },
+        'line.renew': { guard: 'isOfCurrent', target: 'moving', actions: 'leaveSocket' },
         'xstate.snapshot.*': [
           { guard: 'fallsBack', target: 'degraded', actions: 'observe' },
           { guard: 'isCurrentClosed', target: 'ended', actions: 'observe' },
-          { guard: 'isCurrentRipe', target: 'moving', actions: ['observe', 'dropSpent'] },
+          { guard: 'isCurrentRipe', target: 'moving', actions: 'observe' },
         ],
       },
     },
     moving: {
       entry: ['spawnNext', 'connectNext'],
       on: {
-        'line.renew': { guard: 'isOfCurrent', actions: 'leaveCurrent' },
+        'line.renew': { guard: 'isOfCurrent', actions: 'leaveSocket' },
         'xstate.snapshot.*': [
           {
             guard: 'isNextOpen',
@@ -272,7 +270,7 @@ export const lineChart = setup({
             actions: ['observe', 'switchOver', 'announceSwitch', 'tellMembers', ...settle],
           },
           // Turns on the old one end where they began; the next one is what is tried again.
-          { guard: 'nextFallsBack', target: 'degraded', actions: ['observe', 'switchOver', 'dropSpent'] },
+          { guard: 'nextFallsBack', target: 'degraded', actions: ['observe', 'switchOver'] },
           {
             guard: 'isNextClosed',
             target: 'single',
@@ -287,8 +285,6 @@ export const lineChart = setup({
       entry: ['closeCurrent', 'announceHttp', 'serveHttp'],
       on: {
         'lane.request': { actions: ['noteRequest', 'serveHttp'] },
-        // Whatever becomes of the old connection, turns do not wait for it.
-        'xstate.snapshot.*': { actions: ['observe', 'dropSpent'] },
       },
       states: {
         cooling: {
@@ -302,10 +298,10 @@ export const lineChart = setup({
               {
                 guard: 'isCurrentOpen',
                 target: '#line.single',
-                actions: ['observe', 'announceWebSocket', 'serve'],
+                actions: ['observe', 'announceWebSocket'],
               },
-              { guard: 'fallsBack', target: 'cooling', actions: ['observe', 'closeCurrent'] },
-              { guard: 'isCurrentClosed', target: 'cooling', actions: 'observe' },
+              { guard: 'fallsBack', target: 'cooling', actions: 'closeCurrent' },
+              { guard: 'isCurrentClosed', target: 'cooling' },
             ],
           },
         },
@@ -313,7 +309,7 @@ export const lineChart = setup({
     },
     ended: {
       initial: 'givenUp',
-      entry: ['dropNext', 'dropSpent'],
+      entry: 'dropNext',
       on: { connect: { target: 'single', actions: ['adoptKey', 'connectCurrent'] } },
       states: {
         givenUp: {

@@ -132,14 +132,21 @@ export function withoutMember(context: LineContext, conversationId: string): Par
   }
 }
 
-/** Retired connections of which nothing is left. */
-export function gone({ retiring }: LineContext): readonly ConnectionSlot[] {
-  return retiring.filter(({ socket }) => socket === 'none')
-}
-
-/** Retired connections that run no turn any more. What only drains is not waited for. */
-export function spent({ retiring }: LineContext): readonly ConnectionSlot[] {
-  return retiring.filter((slot) => slot.socket === 'open' && !isRunning(slot))
+/**
+ * Retired connections of which nothing is left, those that run no turn any more and are to be closed, and all that
+ * are still there. What only drains is not waited for.
+ */
+export function sorted({
+  retiring,
+}: LineContext): Record<'gone' | 'spent' | 'kept', readonly ConnectionSlot[]> {
+  const isSpent = (slot: ConnectionSlot): boolean => slot.socket === 'open' && !isRunning(slot)
+  return {
+    gone: retiring.filter(({ socket }) => socket === 'none'),
+    spent: retiring.filter(isSpent),
+    kept: retiring
+      .filter(({ socket }) => socket !== 'none')
+      .map((slot) => (isSpent(slot) ? { ...slot, socket: 'closing' } : slot)),
+  }
 }
 
 /** Someone waits, and nothing but given-up turns keeps him waiting. */

@@ -22,7 +22,7 @@ export interface ConnectionSlot {
   readonly socket: 'none' | 'open' | 'closing'
   /** No further turn should start on it. */
   readonly isRipe: boolean
-  /** No further turn may start on this socket: a server has said on it that another one is needed. */
+  /** No further turn may start on this socket: it is as good as gone, or its server has asked for another one. */
   readonly isLeft: boolean
   /** It was told to connect while it was closed, and has not moved since. */
   readonly isCalled: boolean

@@ -68,6 +68,17 @@ export { turnPaths } from './paths/turn.ts'
 export { TurnSubject } from './drive/turn-subject.ts'
 export { type TurnModel, createTurnModel } from './model/turn-model.ts'
 export type { TurnModelOptions, TurnStep, TurnView } from './model/turn-steps.ts'
+export { type LineProfile, linePaths } from './paths/line.ts'
+export { LineSubject } from './drive/line-subject.ts'
+export { type LineModel, createLineModel } from './model/line-model.ts'
+export type {
+  LineConnectionView,
+  LineModelOptions,
+  LinePlace,
+  LineStep,
+  LineView,
+  SocketStep,
+} from './model/line-steps.ts'
 export { steerPaths } from './paths/steer.ts'
 export { SteerSubject } from './drive/steer-subject.ts'
 export { type SteerModel, type SteerStep, type SteerView, createSteerModel } from './model/steer-model.ts'

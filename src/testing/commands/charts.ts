@@ -1,11 +1,13 @@
 import type { AnyStateMachine } from 'xstate'
 import { type Coverage, coverageOf } from '../coverage/coverage.ts'
 import { connectionMutants } from '../mutants/connection.ts'
+import { lineMutants } from '../mutants/line.ts'
 import type { MutantReport } from '../mutants/run.ts'
 import { steerMutants } from '../mutants/steer.ts'
 import { turnMutants } from '../mutants/turn.ts'
 import { connectionPaths } from '../paths/connection.ts'
 import { generatePaths } from '../paths/generate.ts'
+import { linePaths } from '../paths/line.ts'
 import type { Path } from '../paths/path.ts'
 import { steerPaths } from '../paths/steer.ts'
 import type { PathSubject } from '../paths/subject.ts'
@@ -23,6 +25,7 @@ export interface TestedChart {
 /** In the order in which they are reported. */
 const CHARTS: readonly TestedChart[] = [
   tested(connectionPaths, connectionMutants),
+  tested(linePaths, lineMutants),
   tested(turnPaths, turnMutants),
   tested(steerPaths, steerMutants),
 ]

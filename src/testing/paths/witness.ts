@@ -95,7 +95,7 @@ function refusedBy(before: AnyMachineSnapshot, type: string, taken: ReadonlySet<
   const innermost = before._nodes.filter((node) => Object.keys(node.states).length === 0)
   for (const leaf of innermost) {
     for (let node: AnyStateNode | undefined = leaf; node !== undefined; node = node.parent) {
-      const candidates = node.transitions.get(type) ?? []
+      const candidates = candidatesFor(node, type)
       const ids = candidates.map((candidate) => edgeId(candidate))
       const chosen = ids.findIndex((id) => taken.has(id))
       for (const id of chosen === -1 ? ids : ids.slice(0, chosen)) refused.add(id)
@@ -103,4 +103,14 @@ function refusedBy(before: AnyMachineSnapshot, type: string, taken: ReadonlySet<
     }
   }
   return [...refused]
+}
+
+/** What a state has for an event, wildcards included, in the order in which XState asks: the longest name first. */
+function candidatesFor({ transitions }: AnyStateNode, type: string): AnyTransitionDefinition[] {
+  const names = [...transitions.keys()].filter((name) => name === type || isWildcardFor(name, type))
+  return names.toSorted((a, b) => b.length - a.length).flatMap((name) => transitions.get(name) ?? [])
+}
+
+function isWildcardFor(name: string, type: string): boolean {
+  return name === '*' || (name.endsWith('.*') && type.startsWith(name.slice(0, -1)))
 }

@@ -1,0 +1,41 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { coverageOf } from '../../../src/testing/coverage/coverage.ts'
+import { agreeWith } from '../../../src/testing/drive/agree.ts'
+import { LineSubject } from '../../../src/testing/drive/line-subject.ts'
+import { createLineModel } from '../../../src/testing/model/line-model.ts'
+import type { LineStep } from '../../../src/testing/model/line-steps.ts'
+import { lineMutants } from '../../../src/testing/mutants/line.ts'
+import { type GeneratedPaths, generatePaths } from '../../../src/testing/paths/generate.ts'
+import { type LineProfile, linePaths } from '../../../src/testing/paths/line.ts'
+
+/** `npm run mutants` runs them all. */
+const SAMPLE = 4
+
+let generated: GeneratedPaths<LineStep, LineProfile>
+
+beforeAll(async () => {
+  generated = await generatePaths(linePaths)
+}, 60_000)
+
+describe('the generated paths of the line chart', () => {
+  test('reach every state, transition, guard outcome and delay', () => {
+    const { items, gaps } = coverageOf(generated)
+    expect(items.length).toBeGreaterThan(80)
+    expect(gaps.map(({ id }) => id)).toEqual([])
+  })
+
+  test('do on the chart what the model says', { timeout: 60_000 }, async () => {
+    for (const { steps, options, goal } of generated.paths) {
+      const subject = new LineSubject(options)
+      await agreeWith(createLineModel(options), subject, steps, `line on its way to ${goal}`)
+      await subject.stop()
+      expect(subject.clock.pending()).toEqual([])
+    }
+  })
+
+  test('and the model notice the mutants of the chart', { timeout: 120_000 }, async () => {
+    const { results, survivors } = await lineMutants(generated.paths, SAMPLE)
+    expect(results.length).toBeGreaterThan(30)
+    expect(survivors.map(({ mutant }) => `${mutant.kind} ${mutant.name}`)).toEqual([])
+  })
+})
