@@ -69,6 +69,7 @@ export { TurnSubject } from './drive/turn-subject.ts'
 export { type TurnModel, createTurnModel } from './model/turn-model.ts'
 export type { TurnModelOptions, TurnStep, TurnView } from './model/turn-steps.ts'
 export { type LineProfile, linePaths } from './paths/line.ts'
+export { type LineClassSubject, createLineClassSubject } from './drive/line-class-subject.ts'
 export { LineSubject } from './drive/line-subject.ts'
 export { type LineModel, createLineModel } from './model/line-model.ts'
 export type {

@@ -7,6 +7,7 @@ import type { ConnectionStep } from '../model/steps.ts'
 import { faultedTurn } from '../model/turn-faults.ts'
 import type { ConnectionView } from '../model/view.ts'
 import type { Turn } from '../script/types.ts'
+import { keyIn } from './key-in.ts'
 import { toldOf } from './notices.ts'
 import { endView, viewOfSnapshot } from './snapshot-view.ts'
 import type { ConnectionSubject } from './subject.ts'
@@ -152,11 +153,6 @@ export class ClassSubject implements ConnectionSubject {
     if (event.type === '@xstate.event' && event.event.type === 'probe') this.#pings += 1
     observer?.(event)
   }
-}
-
-/** The key in the upgrade request, as it crossed the wire. */
-function keyIn(request: string): string | null {
-  return /^authorization: Bearer (.+)$/im.exec(request)?.[1]?.trim() ?? null
 }
 
 function turnOf({ end, code, status, fault }: Extract<ConnectionStep, { do: 'turn' }>): Turn {

@@ -1,5 +1,6 @@
 import { type AnyActorRef, createActor, fromCallback } from 'xstate'
 import type { LaneGranted, LaneRefused, LineCommand, LineMoved } from '../../../machines/index.ts'
+import { HTTP } from '../../../machines/line/types.ts'
 import type { LineStep } from '../model/line-steps.ts'
 
 type Told = LaneGranted | LaneRefused | LineMoved
@@ -18,13 +19,16 @@ export class LineAskers {
   /** What they were told since `forget`, as a view of the line shows it. */
   told: string[] = []
   readonly #send: (command: LineCommand) => void
+  readonly #begins: (granted: LaneGranted) => void
   readonly #actors = new Map<string, AnyActorRef>()
   readonly #leases = new Map<string, LaneGranted>()
   readonly #tails = new Map<string, LaneGranted>()
   readonly #waiting = new Set<string>()
 
-  constructor(send: (command: LineCommand) => void) {
+  /** @param begins called for each turn that gets a lane of a socket, at once */
+  constructor(send: (command: LineCommand) => void, begins: (granted: LaneGranted) => void) {
     this.#send = send
+    this.#begins = begins
   }
 
   /** Who has a lane, or left one with a tail. */
@@ -107,6 +111,7 @@ export class LineAskers {
     if (event.type === 'lane.refused') this.told.push(`${who}: refused ${event.code}`)
     else {
       this.#leases.set(who, event)
+      if (event.connectionKey !== HTTP) this.#begins(event)
       this.told.push(`${who}: ${event.connectionKey} ${event.lane ?? 'default'} ${event.laneSerial}`)
     }
   }

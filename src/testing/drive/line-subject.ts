@@ -1,8 +1,6 @@
-import { type AnyActorRef, type InspectionEvent, createActor, fromCallback } from 'xstate'
+import { type InspectionEvent, createActor, fromCallback } from 'xstate'
 import {
-  type ConnectionContext,
   type LineChart,
-  type LineEmitted,
   type SocketCommand,
   type SocketInput,
   connectionChart,
@@ -13,17 +11,12 @@ import { openai } from '../../protocol/providers.ts'
 import { Secret } from '../../protocol/secret.ts'
 import { SimulatedClock } from '../clock.ts'
 import { lineConnectionOptions } from '../model/line-connection.ts'
-import type {
-  LineConnectionView,
-  LineModelOptions,
-  LinePlace,
-  LineStep,
-  LineView,
-} from '../model/line-steps.ts'
+import type { LineModelOptions, LinePlace, LineStep, LineView } from '../model/line-steps.ts'
 import { FakeSocket } from './fake-socket.ts'
 import { happen } from './happen.ts'
 import { connectionInputOf } from './input.ts'
 import { LineAskers } from './line-askers.ts'
+import { connectionIn, emittedInShort, slotAt, strays, viewOfLine, viewOfSlot } from './line-view.ts'
 
 /** Trials and attempts before a line goes over HTTP, as `ResponsesConnection` has them. */
 const FALLBACK = { afterAttempts: 2, coolDownMs: 300_000 }
@@ -35,7 +28,11 @@ export class LineSubject {
   readonly clock = new SimulatedClock({ settle: () => Promise.resolve() })
   readonly actor
   readonly #sockets: FakeSocket[] = []
-  readonly #askers = new LineAskers((command) => this.actor.send(command))
+  readonly #askers = new LineAskers(
+    (command) => this.actor.send(command),
+    ({ connectionKey, lane }) => this.#creates.push(`${connectionKey} ${lane ?? 'default'}`),
+  )
+  readonly #creates: string[] = []
   #emitted: string[] = []
   /** Microsteps of all its actors since the last step. */
   #moves = 0
@@ -69,16 +66,12 @@ export class LineSubject {
   }
 
   view(): LineView {
-    const { value, context } = this.actor.getSnapshot()
     return {
-      state: typeof value === 'string' ? value : String(Object.keys(value)[0]),
-      current: this.#viewOf(context.current),
-      next: context.next && this.#viewOf(context.next),
-      old: context.retiring.map((slot) => this.#viewOf(slot)),
-      conversations: this.#children.filter((id) => !id.startsWith('connection-')),
-      waiting: context.waiting.map(({ conversationId }) => conversationId),
+      ...viewOfLine(this.actor.getSnapshot()),
       dials: this.#sockets.length,
       live: this.#sockets.filter(({ phase }) => phase !== 'over').length,
+      open: this.#sockets.filter(({ phase }) => phase === 'open' || phase === 'closing').length,
+      creates: this.#creates.toSorted(),
       key: this.#sockets.at(-1)?.key ?? null,
       told: this.#askers.told,
       emitted: this.#emitted,
@@ -86,11 +79,9 @@ export class LineSubject {
   }
 
   complaints(): string[] {
-    const { status, error, context } = this.actor.getSnapshot()
-    if (status !== 'active') return [`the chart's status is ${status}: ${String(error)}`]
-    const known = [context.current, context.next, ...context.retiring].filter((slot) => slot !== null)
-    const alive = this.#children.filter((id) => id.startsWith('connection-'))
-    return alive.length === known.length ? [] : [`it has ${alive.join(', ')}, and knows ${known.length}`]
+    const snapshot = this.actor.getSnapshot()
+    const { status, error } = snapshot
+    return status === 'active' ? strays(snapshot) : [`the chart's status is ${status}: ${String(error)}`]
   }
 
   async take(step: LineStep): Promise<void> {
@@ -128,18 +119,14 @@ export class LineSubject {
     if (this.#moves > MOST_MOVES) throw new Error(`One step led to more than ${MOST_MOVES} moves.`)
   }
 
-  get #children(): string[] {
-    return Object.keys(this.actor.getSnapshot().children)
-  }
-
   #keyOf(slot: ConnectionSlot): unknown {
     const { lanes, isLeft, isRipe, isOpen } = slot
     const used = lanes.lanes.map(({ holder, state }) => [holder, state])
-    return [this.#viewOf(slot).state, used, isLeft, isRipe, isOpen]
+    return [viewOfSlot(this.actor.getSnapshot(), slot).state, used, isLeft, isRipe, isOpen]
   }
 
   #do(step: Exclude<LineStep, { do: 'next' }>): void {
-    if (step.do === 'open' && this.#children.includes(step.who)) return
+    if (step.do === 'open' && this.view().conversations.includes(step.who)) return
     if ('who' in step) return this.#askers.take(step)
     if ('of' in step) {
       const socket = this.#socketOf(step.of)
@@ -150,38 +137,17 @@ export class LineSubject {
       const { key } = step
       this.actor.send({ type: 'connect', ...(key !== undefined && { apiKey: new Secret(key) }) })
     } else if (step.do === 'close actor') {
-      const { children, context } = this.actor.getSnapshot()
-      const child = (children as Record<string, AnyActorRef | undefined>)[context.current?.id ?? '']
-      child?.send({ type: 'close' })
+      const snapshot = this.actor.getSnapshot()
+      connectionIn(snapshot, snapshot.context.current?.id ?? '')?.send({ type: 'close' })
     } else if (step.do !== 'wait') {
       this.actor.send({ type: step.do })
     }
   }
 
   #socketOf(place: LinePlace): FakeSocket | undefined {
-    const { current, next, retiring } = this.actor.getSnapshot().context
-    const slot = { current, next, old: retiring[0] ?? null }[place]
+    const slot = slotAt(this.actor.getSnapshot(), place)
     return slot === null ? undefined : this.#sockets.findLast(({ input }) => input.owner.id === slot.id)
   }
-
-  #viewOf(slot: ConnectionSlot | null): LineConnectionView {
-    if (slot === null) return { id: '', state: '', connectionId: 0 }
-    const { value, context } = this.#snapshotOf(slot)
-    const state = typeof value === 'object' && value !== null ? String(Object.keys(value)[0]) : String(value)
-    return { id: slot.id, state, connectionId: context.connectionId }
-  }
-
-  #snapshotOf({ id }: ConnectionSlot): { readonly value: unknown; readonly context: ConnectionContext } {
-    const children = this.actor.getSnapshot().children as Readonly<Record<string, AnyActorRef | undefined>>
-    const snapshot: unknown = children[id]?.getSnapshot()
-    return snapshot as { readonly value: unknown; readonly context: ConnectionContext }
-  }
-}
-
-/** What a line tells its listeners, as its view shows it. */
-export function emittedInShort(event: LineEmitted): string {
-  if (event.type === 'line.switched') return `switched from ${event.from} to ${event.to}`
-  return event.type === 'line.transport' ? event.transport : 'trial'
 }
 
 /** Where the sockets of an actor system are listed. */

@@ -39,6 +39,7 @@ export class LineModel {
   readonly #holding = new Map<string, Holding>()
   readonly #tails = new Map<string, Holding>()
   #exchanges = 0
+  readonly #creates: string[] = []
   readonly #due = new Map<'drain' | 'retry' | 'cool-down', number>()
   #told: string[] = []
   #emitted: string[] = []
@@ -67,6 +68,8 @@ export class LineModel {
       waiting: this.#waiting,
       dials: this.#all.reduce((sum, { model }) => sum + model.view().dials, this.#dialsOfGone),
       live: this.#all.reduce((sum, { model }) => sum + model.view().live, 0),
+      open: this.#all.filter(({ hasSocket }) => hasSocket).length,
+      creates: this.#creates.toSorted(),
       key: this.#newestKey,
       told: this.#told,
       emitted: this.#emitted,
@@ -359,6 +362,7 @@ export class LineModel {
 
   #grant(who: string, lease: Holding): void {
     this.#holding.set(who, lease)
+    if (lease.on !== null) this.#creates.push(`${lease.key} ${lease.lane ?? 'default'}`)
     this.#told.push(`${who}: ${lease.key} ${lease.lane ?? 'default'} ${lease.serial}`)
   }
 

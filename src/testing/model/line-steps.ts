@@ -60,6 +60,10 @@ export interface LineView {
   readonly waiting: readonly string[]
   readonly dials: number
   readonly live: number
+  /** Sockets that the server holds. */
+  readonly open: number
+  /** Turns that were started over a WebSocket, by socket and lane, sorted. */
+  readonly creates: readonly string[]
   /** The key of the newest dial, null for none. */
   readonly key: string | null
   /** What conversations were told since the last step, as in `a: connection-1.1 lane-1 0`. */

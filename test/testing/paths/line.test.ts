@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { coverageOf } from '../../../src/testing/coverage/coverage.ts'
 import { agreeWith } from '../../../src/testing/drive/agree.ts'
+import { createLineClassSubject } from '../../../src/testing/drive/line-class-subject.ts'
 import { LineSubject } from '../../../src/testing/drive/line-subject.ts'
 import { createLineModel } from '../../../src/testing/model/line-model.ts'
 import type { LineStep } from '../../../src/testing/model/line-steps.ts'
@@ -29,6 +30,18 @@ describe('the generated paths of the line chart', () => {
       const subject = new LineSubject(options)
       await agreeWith(createLineModel(options), subject, steps, `line on its way to ${goal}`)
       await subject.stop()
+      expect(subject.clock.pending()).toEqual([])
+    }
+  })
+
+  test('do on real sockets what the model says', { timeout: 120_000 }, async () => {
+    for (const { steps, options, goal } of generated.paths) {
+      const subject = await createLineClassSubject(options)
+      try {
+        await agreeWith(createLineModel(options), subject, steps, `connection on its way to ${goal}`)
+      } finally {
+        await subject.stop()
+      }
       expect(subject.clock.pending()).toEqual([])
     }
   })
