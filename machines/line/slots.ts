@@ -139,7 +139,6 @@ export function withoutMember(context: LineContext, conversationId: string): Par
 export function sorted({
   retiring,
 }: LineContext): Record<'gone' | 'spent' | 'kept', readonly ConnectionSlot[]> {
-  const isSpent = (slot: ConnectionSlot): boolean => slot.socket === 'open' && !isRunning(slot)
   return {
     gone: retiring.filter(({ socket }) => socket === 'none'),
     spent: retiring.filter(isSpent),
@@ -149,13 +148,13 @@ export function sorted({
   }
 }
 
+function isSpent({ socket, lanes }: ConnectionSlot): boolean {
+  return socket === 'open' && lanes.lanes.every(({ state }) => state !== 'busy')
+}
+
 /** Someone waits, and nothing but given-up turns keeps him waiting. */
 export function isHeldUp({ current, waiting }: LineContext): boolean {
   return waiting.length > 0 && current !== null && current.isOpen && isStuck(current.lanes)
-}
-
-function isRunning({ lanes }: ConnectionSlot): boolean {
-  return lanes.lanes.some(({ state }) => state === 'busy')
 }
 
 function ageOf(value: unknown): string | null {

@@ -16,7 +16,7 @@ export class SteerSubject {
 
   view(): SteerView {
     const { value, context, output } = this.actor.getSnapshot()
-    return { ...context, state: String(value), outcome: output?.outcome ?? null }
+    return { ...context, state: value, outcome: output?.outcome ?? null }
   }
 
   complaints(): string[] {
@@ -34,7 +34,7 @@ export class SteerSubject {
 
   /** What tells one place of a steer from another. */
   key(): string {
-    return String(this.actor.getSnapshot().value)
+    return this.actor.getSnapshot().value
   }
 }
 

@@ -1,7 +1,6 @@
 import { LineConnection } from './line-connection.ts'
 import type { ModelLease } from './line-lanes.ts'
 import type { LineModelOptions, LinePlace, LineStep, LineView } from './line-steps.ts'
-import { TEST_KEY } from './options.ts'
 
 /** For turns that were given up, before those who wait get a fresh connection, in ms. */
 const DRAIN_MS = 5_000

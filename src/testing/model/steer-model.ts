@@ -30,7 +30,7 @@ export class SteerModel {
   #steerId: string | null = null
   #code: string | null = null
 
-  applies(_step: SteerStep): boolean {
+  applies(): boolean {
     return this.#outcome === null
   }
 
@@ -40,7 +40,7 @@ export class SteerModel {
   }
 
   take(step: SteerStep): void {
-    if (!this.applies(step)) return
+    if (!this.applies()) return
     switch (step.do) {
       case 'accepted':
         if (this.#state === 'sent') this.#taken('accepted')

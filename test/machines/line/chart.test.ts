@@ -19,7 +19,7 @@ function openLine(names: readonly string[] = ['a'], ...of: Parameters<typeof lin
 
 /** The key that a socket was dialed with. */
 function keyOf({ input }: FakeSocket): unknown {
-  const { credential } = Secret.reveal(input.transport as Secret<{ credential: Secret<string> }>)
+  const { credential } = Secret.reveal(input.transport as Secret<{ credential: Secret }>)
   return Secret.reveal(credential)
 }
 

@@ -21,7 +21,8 @@ describe('the generated paths of the steer chart', () => {
   test('do on the chart what the model says', async () => {
     for (const { steps, goal } of generated.paths) {
       const subject = new SteerSubject()
-      await agreeWith(createSteerModel(), subject, steps, `steer on its way to ${goal}`)
+      const agreed = agreeWith(createSteerModel(), subject, steps, `steer on its way to ${goal}`)
+      await expect(agreed).resolves.toBeUndefined()
       await subject.stop()
     }
   })
