@@ -20,6 +20,9 @@ function over(server: { url: string }, near: Duplex): WebSocket {
   return socket
 }
 
+/** A file of the fixtures. */
+const read = (name: string) => readFileSync(new URL(`fixtures/${name}.pem`, import.meta.url), 'utf8')
+
 test('a stream is served like a connection of the port', async () => {
   const server = await start({ turns: [{ text: 'over a stream' }] })
   const [near, far] = duplexPair()
@@ -35,7 +38,6 @@ test('a stream is served like a connection of the port', async () => {
 })
 
 test('with TLS the stream carries TLS', async () => {
-  const read = (name: string) => readFileSync(new URL(`fixtures/${name}.pem`, import.meta.url), 'utf8')
   const server = await start({ tls: { key: read('key'), cert: read('cert') } })
   const [near, far] = duplexPair()
   server.accept(far)
@@ -51,9 +53,11 @@ test('what is no HTTP ends its own stream and nothing else', async () => {
   server.accept(far)
   near.write('no request at all\r\n\r\n')
   await once(far, 'close')
+  expect(server.upgrades()).toEqual([])
   const [second, other] = duplexPair()
   server.accept(other)
   await once(over(server, second), 'open')
+  expect(server.connections()).toHaveLength(1)
 })
 
 test('closing the server ends streams that never asked for anything', async () => {

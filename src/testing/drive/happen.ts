@@ -1,5 +1,6 @@
 import type { SocketFact } from '../../../machines/index.ts'
 import type { ConnectionStep } from '../model/steps.ts'
+import { type UpgradeFaultName, faultedUpgrade } from '../model/upgrade-faults.ts'
 import type { FakeSocket } from './fake-socket.ts'
 
 const LIMIT = 'websocket_connection_limit_reached'
@@ -8,7 +9,8 @@ const LIMIT = 'websocket_connection_limit_reached'
 export function happen(step: ConnectionStep, socket: FakeSocket): void {
   switch (step.do) {
     case 'accept':
-      return socket.opens()
+      socket.opens()
+      return step.fault === undefined ? undefined : goWrong(step.fault, socket)
     case 'refuse':
       return socket.isRefused(step.status, step.code ?? null, step.retryAfterMs ?? null)
     case 'cut':
@@ -36,6 +38,22 @@ export function happen(step: ConnectionStep, socket: FakeSocket): void {
       return
     default:
   }
+}
+
+/** What comes of a fault right after the upgrade. */
+function goWrong(fault: UpgradeFaultName, socket: FakeSocket): void {
+  const { effect } = faultedUpgrade(fault)
+  if (typeof effect === 'object') return socket.ends(effect.closes)
+  if (effect === 'heard') return socket.hears()
+  if (effect === 'errored')
+    return socket.hears({
+      type: 'server.errored',
+      connectionId: socket.id,
+      lane: null,
+      status: 500,
+      code: 'server_error',
+    })
+  socket.frozen = true
 }
 
 /** A fact as a socket of this id would report it. */

@@ -1,5 +1,6 @@
 import { SimulatedClock } from '../clock.ts'
 import type { ConnectionStep } from '../model/steps.ts'
+import { faultedUpgrade } from '../model/upgrade-faults.ts'
 import type { Script } from '../script/types.ts'
 import type { ResponsesServer } from '../server/api.ts'
 import { createResponsesServer } from '../server/server.ts'
@@ -78,6 +79,10 @@ export class World {
   /** Does one step, and comes to rest. A step that makes no sense now does nothing. */
   async take(step: OutsideStep): Promise<void> {
     this.do(step)
+    if (step.do === 'accept' && step.fault !== undefined) {
+      await this.rest()
+      await this.serverClock.advance(1)
+    }
     await this.clock.advance(this.#msOf(step))
   }
 
@@ -115,8 +120,11 @@ export class World {
 
   #answer(step: Extract<OutsideStep, { do: 'accept' | 'refuse' }>): void {
     if (this.gate.newest?.held !== true) return
-    if (step.do === 'accept') this.server.acceptUpgrades()
-    else {
+    if (step.do === 'accept') {
+      this.server.acceptUpgrades()
+      if (step.fault !== undefined)
+        this.server.enqueueUpgrades({ faults: [...faultedUpgrade(step.fault).faults] })
+    } else {
       const { status, code, retryAfterMs } = step
       this.server.refuseUpgrades({
         status,

@@ -6,6 +6,7 @@ import { Retries } from './retries.ts'
 import { ServerMemory } from './server-memory.ts'
 import type { ConnectionStep } from './steps.ts'
 import { faultedTurn } from './turn-faults.ts'
+import { type UpgradeFaultName, faultedUpgrade } from './upgrade-faults.ts'
 import { type ModelVerdict, retry, verdictOnClose, verdictOnStatus } from './verdicts.ts'
 import type { ConnectionName, EndView } from './view.ts'
 
@@ -96,7 +97,7 @@ export class ConnectionLife {
   }
 
   /** The server accepted the dial. */
-  opened(): void {
+  opened(fault?: UpgradeFaultName): void {
     this.due.clear()
     this.line = newLine('open')
     this.state = 'open'
@@ -106,6 +107,18 @@ export class ConnectionLife {
     this.#quiet()
     const ripe = ripeAgeMs(this.#settings)
     if (ripe !== null) this.due.set('ripe', ripe)
+    if (fault !== undefined) this.#faulted(fault, this.line)
+  }
+
+  #faulted(fault: UpgradeFaultName, line: Line): void {
+    const { effect } = faultedUpgrade(fault)
+    if (typeof effect === 'object') return this.ended(effect.closes)
+    if (effect === 'silent') {
+      line.frozen = true
+      return
+    }
+    line.heard = true
+    if (effect === 'errored') this.memory.evict(null, false)
   }
 
   #quiet(): void {

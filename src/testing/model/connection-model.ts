@@ -72,7 +72,7 @@ export class ConnectionModel {
       case 'turn':
         return life.turn(step)
       case 'accept':
-        return life.opened()
+        return life.opened(step.fault)
       case 'refuse':
         return life.refused(step)
       case 'cut':

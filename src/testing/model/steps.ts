@@ -1,4 +1,5 @@
 import type { TurnFaultName } from './turn-faults.ts'
+import type { UpgradeFaultName } from './upgrade-faults.ts'
 
 /** How a turn that the server is asked for ends. */
 export type TurnEnd = 'completed' | 'failed' | 'incomplete' | 'error'
@@ -29,8 +30,11 @@ export type ConnectionStep =
       /** What goes wrong in it; then `end` is the one that goes with the fault. Default: nothing. */
       readonly fault?: TurnFaultName
     }
-  /** The server answers the dial with 101. */
-  | { readonly do: 'accept' }
+  /**
+   * The server answers the dial with 101. `fault`: what goes wrong right after it. After `silence` nothing comes from
+   * the server any more, and only time and `cut` go on from there.
+   */
+  | { readonly do: 'accept'; readonly fault?: UpgradeFaultName }
   /** The server answers the dial with an HTTP status. */
   | { readonly do: 'refuse'; readonly status: number; readonly code?: string; readonly retryAfterMs?: number }
   /** The network drops the line, or the dial, without a close frame. */

@@ -3,6 +3,7 @@ import { ChartSubject } from '../drive/chart-subject.ts'
 import type { ConnectionModelOptions } from '../model/options.ts'
 import { type ConnectionStep, isOutside } from '../model/steps.ts'
 import { TURN_FAULTS, type TurnFaultName, faultedTurn } from '../model/turn-faults.ts'
+import { UPGRADE_FAULTS, type UpgradeFaultName, faultedUpgrade } from '../model/upgrade-faults.ts'
 import type { ExploreOptions } from './explore.ts'
 import type { PathSubject } from './subject.ts'
 
@@ -76,11 +77,18 @@ export const connectionPaths: PathSubject<ConnectionStep, ConnectionModelOptions
   profiles: PROFILES,
   explore: (options) => exploreConnection(options),
   isOutside,
-  extras: TURN_FAULTS.map((fault) => ({
-    goal: `in a turn: ${fault}`,
-    options: { maxRetries: 1 },
-    steps: faultSteps(fault),
-  })),
+  extras: [
+    ...TURN_FAULTS.map((fault) => ({
+      goal: `in a turn: ${fault}`,
+      options: { maxRetries: 1 },
+      steps: faultSteps(fault),
+    })),
+    ...UPGRADE_FAULTS.map((fault) => ({
+      goal: `after an upgrade: ${fault}`,
+      options: { maxRetries: 2, maxAgeMs: false as const },
+      steps: upgradeFaultSteps(fault),
+    })),
+  ],
   reasons: {
     'xstate.error.actor.socket': 'the socket actor catches what it throws, and reports a loss instead',
     'connection.restored': 'a snapshot is restored when an actor is made, and the class takes none',
@@ -105,6 +113,23 @@ function faultSteps(fault: TurnFaultName): ConnectionStep[] {
     { ...faulted, lane: 'a' },
     { do: 'next' },
   ]
+}
+
+/** The fault after the first upgrade, and after that of a line which was lost; each time what comes of it. */
+function upgradeFaultSteps(fault: UpgradeFaultName): ConnectionStep[] {
+  const { effect } = faultedUpgrade(fault)
+  const faulted: ConnectionStep = { do: 'accept', fault }
+  const turn: ConnectionStep = { do: 'turn', end: 'completed', store: true }
+  const dialedAgain: ConnectionStep[] = [{ do: 'next' }, { do: 'next' }, { do: 'accept' }, turn]
+  const start: ConnectionStep[] = [{ do: 'connect' }, faulted]
+  if (effect === 'heard' || effect === 'errored')
+    return [...start, turn, { do: 'hang-up', code: 1011 }, { do: 'retry' }, faulted, turn]
+  // Refused as a whole: nothing but the application dials again.
+  if (effect !== 'silent' && effect.closes === 1008)
+    return [...start, ...start, { do: 'connect' }, { do: 'accept' }, turn]
+  if (effect !== 'silent') return [...start, ...dialedAgain]
+  // The ping, the uptime that counts as healthy, the pong that never comes; and after the moment of grace no floor.
+  return [...start, { do: 'next' }, { do: 'next' }, { do: 'next' }, ...dialedAgain]
 }
 
 /** How one profile of the connection chart is explored. */

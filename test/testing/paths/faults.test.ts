@@ -1,0 +1,83 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { agree } from '../../../src/testing/drive/agree.ts'
+import { createClassSubject } from '../../../src/testing/drive/class-subject.ts'
+import type { ConnectionModelOptions } from '../../../src/testing/model/options.ts'
+import { type ConnectionStep, isOutside } from '../../../src/testing/model/steps.ts'
+import { type TurnFaultName, faultedTurn } from '../../../src/testing/model/turn-faults.ts'
+import { type UpgradeFaultName, faultedUpgrade } from '../../../src/testing/model/upgrade-faults.ts'
+import { connectionPaths } from '../../../src/testing/paths/connection.ts'
+import { type GeneratedPaths, generatePaths } from '../../../src/testing/paths/generate.ts'
+
+/** A fault as a step brings it about: in a turn, or right after an upgrade. */
+const inTurn = (fault: TurnFaultName) => (step: ConnectionStep) => step.do === 'turn' && step.fault === fault
+const atUpgrade = (fault: UpgradeFaultName) => (step: ConnectionStep) =>
+  step.do === 'accept' && step.fault === fault
+
+/** Everything that a server of this API is known to do wrong, and the step that does it. */
+const ROWS: Readonly<Record<string, readonly ((step: ConnectionStep) => boolean)[]>> = {
+  'close with a code': [inTurn('close'), atUpgrade('close'), (step) => step.do === 'hang-up'],
+  'terminate (1006)': [inTurn('terminate'), atUpgrade('terminate'), (step) => step.do === 'cut'],
+  silence: [inTurn('silence'), atUpgrade('silence'), (step) => step.do === 'freeze'],
+  delay: [inTurn('delay'), atUpgrade('delayed close')],
+  'two terminal events': [inTurn('double terminal')],
+  'a stale event of an old response': [inTurn('stale event'), atUpgrade('stale event')],
+  'an unknown event type': [inTurn('unknown event'), atUpgrade('unknown event')],
+  keepalive: [inTurn('keepalive'), atUpgrade('keepalive')],
+  'a binary frame': [inTurn('binary frame'), atUpgrade('binary frame')],
+  'broken JSON': [inTurn('broken JSON'), atUpgrade('broken JSON')],
+  'the flat shape of an error': [inTurn('flat error'), atUpgrade('error')],
+  'the `detail` shape of an error': [inTurn('detail error')],
+  'the alias `status_code`': [inTurn('status_code alias')],
+  'headers in the error, and beside it': [inTurn('headers inside'), inTurn('headers on top')],
+  'an empty output in the terminal event': [inTurn('empty output')],
+  'no response.created': [inTurn('no created')],
+  'the dialect of response.done': [inTurn('done dialect')],
+  'an oversized frame': [inTurn('oversized frame'), atUpgrade('oversized frame')],
+  'a gap in sequence_number': [inTurn('sequence gap')],
+}
+
+/** The named points at which a fault strikes. */
+const POINTS: Readonly<Record<string, (step: ConnectionStep) => boolean>> = {
+  'after the upgrade': (step) => step.do === 'accept' && step.fault !== undefined,
+  'after receiving a create': (step) => strikesAt(step, 'request'),
+  'after created': (step) => strikesAt(step, 'created'),
+  'after some deltas': (step) => strikesAt(step, 'delta'),
+  'after an item is done': (step) => strikesAt(step, 'item'),
+  'before the terminal event': (step) => strikesAt(step, 'before-terminal'),
+}
+
+function strikesAt(step: ConnectionStep, point: string): boolean {
+  if (step.do !== 'turn' || step.fault === undefined) return false
+  return (faultedTurn(step.fault).turn.faults ?? []).some(({ at }) => at === point)
+}
+
+let generated: GeneratedPaths<ConnectionStep, ConnectionModelOptions>
+beforeAll(async () => {
+  generated = await generatePaths(connectionPaths)
+}, 60_000)
+
+/** Paths that use a step and run on real sockets. */
+function pathsWith(uses: (step: ConnectionStep) => boolean) {
+  return generated.paths.filter(({ steps }) => steps.every(isOutside) && steps.some(uses))
+}
+
+describe('generated paths on real sockets use', () => {
+  test.each(Object.entries(ROWS))('the fault: %s', (_, ways) => {
+    expect(ways.map((uses) => pathsWith(uses).length > 0)).toEqual(ways.map(() => true))
+  })
+
+  test.each(Object.entries(POINTS))('the point: %s', (_, uses) => {
+    expect(pathsWith(uses).length).toBeGreaterThan(0)
+  })
+})
+
+test('the server does what the step says: it is the fault that ends a line', async () => {
+  const [path] = pathsWith(atUpgrade('close'))
+  if (path === undefined) throw new Error('there is no such path')
+  const subject = await createClassSubject(path.options)
+  await agree(subject, path.steps, { options: path.options })
+  const codes = subject.world.server.connections().map(({ closeCode }) => closeCode)
+  await subject.stop()
+  const { effect } = faultedUpgrade('close')
+  expect(codes.slice(0, 2)).toEqual(typeof effect === 'object' ? [effect.closes, effect.closes] : [])
+})
