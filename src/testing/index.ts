@@ -38,6 +38,7 @@ export {
 export { type AgreeOptions, DisagreementError, ImpossibleStepError, agree, agreeWith } from './drive/agree.ts'
 export { ChartSubject, type ChartSubjectOptions } from './drive/chart-subject.ts'
 export { type ClassSubject, type ClassSubjectOptions, createClassSubject } from './drive/class-subject.ts'
+export { type MachineSubject, createMachineSubject } from './drive/machine-subject.ts'
 export { FakeWorld } from './drive/fake-world.ts'
 export { type Gate, type GateOptions, type GateTarget, createGate } from './drive/gate.ts'
 export { type ServerTurnStep, giveByHand } from './drive/give-by-hand.ts'

@@ -4,13 +4,11 @@ import type { ConnectionOptions } from '../../client/options.ts'
 import type { SimulatedClock } from '../clock.ts'
 import { type ConnectionModelOptions, TEST_KEY } from '../model/options.ts'
 import type { ConnectionStep } from '../model/steps.ts'
-import { faultedTurn } from '../model/turn-faults.ts'
 import type { ConnectionView } from '../model/view.ts'
-import type { Turn } from '../script/types.ts'
-import { keyIn } from './key-in.ts'
 import { toldOf } from './notices.ts'
 import { endView, viewOfSnapshot } from './snapshot-view.ts'
 import type { ConnectionSubject } from './subject.ts'
+import { serverComplaints, turnOf, viewOfWorld } from './wire.ts'
 import { Waiters } from './waiters.ts'
 import { type World, type WorldOptions, createWorld } from './world.ts'
 
@@ -58,19 +56,14 @@ export class ClassSubject implements ConnectionSubject {
 
   view(): ConnectionView {
     const { connection } = this
-    const { gate, server } = this.world
     const { value, context } = connection.actor.getSnapshot()
-    const id = connection.previousResponseId
     return {
       ...viewOfSnapshot({ value, context }),
+      ...viewOfWorld(this.world, connection.previousResponseId),
       state: connection.state,
       canSend: connection.isOpen,
       lastEnd: endView(connection.lastCloseInfo),
-      continues: id === null ? null : server.requests().findIndex(({ responseId }) => responseId === id) + 1,
-      dials: gate.passages.length,
       connectionId: context.connectionId,
-      key: keyIn(gate.newest?.hello ?? ''),
-      live: gate.live,
       renewals: this.#renewals,
       pings: this.#pings,
       told: this.#told,
@@ -79,17 +72,12 @@ export class ClassSubject implements ConnectionSubject {
 
   complaints(): string[] {
     const { connection } = this
-    const { gate, server } = this.world
     const { value, status } = connection.actor.getSnapshot()
-    const found = this.#waiters.complaints(connection.state, connection.isOpen, gate.live)
+    const found = this.#waiters.complaints(connection.state, connection.isOpen, this.world.gate.live)
     if (status !== 'active') found.push(`the connection actor's status is ${status}`)
     const name = typeof value === 'string' ? value : Object.keys(value)[0]
     if (name !== connection.state) found.push(`the chart says ${name}, the class says ${connection.state}`)
-    const open = server.connections().filter((one) => one.open).length
-    const wanted = connection.state === 'open' || (connection.state === 'closed' && gate.live > 0) ? 1 : 0
-    if (open !== wanted) found.push(`the server holds ${open} connections instead of ${wanted}`)
-    if (server.turnsLeft() > 0) found.push('the server never got the turn that was sent')
-    return found
+    return [...found, ...serverComplaints(this.world, connection.state)]
   }
 
   async take(step: ConnectionStep): Promise<void> {
@@ -153,14 +141,6 @@ export class ClassSubject implements ConnectionSubject {
     if (event.type === '@xstate.event' && event.event.type === 'probe') this.#pings += 1
     observer?.(event)
   }
-}
-
-function turnOf({ end, code, status, fault }: Extract<ConnectionStep, { do: 'turn' }>): Turn {
-  if (fault !== undefined) return faultedTurn(fault).turn
-  if (end === 'completed') return { text: 'ok' }
-  if (end === 'failed') return { text: 'ok', failed: {} }
-  if (end === 'incomplete') return { text: 'ok', incomplete: {} }
-  return { error: { status: status ?? 500, code: code ?? 'server_error' } }
 }
 
 /** A class in a world of its own, ready for steps. Stop it when it has served. */

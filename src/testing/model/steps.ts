@@ -58,16 +58,16 @@ export type ConnectionStep =
   | { readonly do: 'crash' }
   /** Chart only: the socket says something that it cannot know in this state. */
   | { readonly do: 'misreport'; readonly fact: 'opened' | 'refused' }
-  /** Chart only: the actor is stopped, and a new one restored from its snapshot; `json`: one that went through JSON. */
+  /** The actor is stopped, and a new one restored from its snapshot; `json`: one that went through JSON. Not the class. */
   | { readonly do: 'restore'; readonly json?: boolean }
 
 export type ConnectionStepName = ConnectionStep['do']
 
-const CHART_ONLY: ReadonlySet<ConnectionStepName> = new Set(['stale', 'crash', 'misreport', 'restore'])
+const NOT_THE_CLASS: ReadonlySet<ConnectionStepName> = new Set(['stale', 'crash', 'misreport', 'restore'])
 
-/** Whether a step can be caused from outside a process: a socket, a server, a clock and commands are enough. */
+/** Whether a step can be caused from outside the class: a server, a network, a clock and commands are enough. */
 export function isOutside(step: ConnectionStep): boolean {
-  return !CHART_ONLY.has(step.do)
+  return !NOT_THE_CLASS.has(step.do)
 }
 
 /** A list of steps as the source text of a test, one step a line. */

@@ -76,7 +76,8 @@ export const connectionPaths: PathSubject<ConnectionStep, ConnectionModelOptions
   machine: connectionChart,
   profiles: PROFILES,
   explore: (options) => exploreConnection(options),
-  isOutside,
+  // The class takes no snapshots; an application that spawns the machine does.
+  isOutside: (step) => isOutside(step) || step.do === 'restore',
   extras: [
     ...TURN_FAULTS.map((fault) => ({
       goal: `in a turn: ${fault}`,
@@ -90,11 +91,14 @@ export const connectionPaths: PathSubject<ConnectionStep, ConnectionModelOptions
     })),
   ],
   reasons: {
-    'xstate.error.actor.socket': 'the socket actor catches what it throws, and reports a loss instead',
-    'connection.restored': 'a snapshot is restored when an actor is made, and the class takes none',
-    isStale: 'XState drops what a stopped actor sends, so no late fact reaches the chart',
-    'connection.open|socket.opened': 'a socket opens once, while it is dialed',
-    'connection.open|socket.refused': 'an upgrade is refused while it is dialed',
+    'xstate.error.actor.socket':
+      'the socket actor catches what it throws and reports a loss instead: it takes a socket actor of another make',
+    isStale:
+      'a socket is stopped before it is replaced, and XState drops what a stopped actor sends: it takes a chart whose socket is left running',
+    'connection.open|socket.opened':
+      'a socket opens once, while it is dialed: it takes a bare chart that is restored while it is open',
+    'connection.open|socket.refused':
+      'an upgrade is refused while it is dialed: it takes a bare chart that is restored while it is open',
   },
 }
 

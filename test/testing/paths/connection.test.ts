@@ -3,8 +3,9 @@ import { coverageOf } from '../../../src/testing/coverage/coverage.ts'
 import { agree } from '../../../src/testing/drive/agree.ts'
 import { ChartSubject } from '../../../src/testing/drive/chart-subject.ts'
 import { createClassSubject } from '../../../src/testing/drive/class-subject.ts'
+import { createMachineSubject } from '../../../src/testing/drive/machine-subject.ts'
 import type { ConnectionModelOptions } from '../../../src/testing/model/options.ts'
-import { type ConnectionStep, isOutside } from '../../../src/testing/model/steps.ts'
+import type { ConnectionStep } from '../../../src/testing/model/steps.ts'
 import { connectionMutants } from '../../../src/testing/mutants/connection.ts'
 import { connectionPaths } from '../../../src/testing/paths/connection.ts'
 import { edgesOf } from '../../../src/testing/paths/edges.ts'
@@ -42,10 +43,17 @@ describe('the generated paths of the connection chart', () => {
   })
 
   test('do on real sockets what the model says', { timeout: 120_000 }, async () => {
-    const outside = generated.paths.filter(({ steps }) => steps.every(isOutside))
+    const outside = generated.paths.filter(({ steps }) =>
+      steps.every((step) => connectionPaths.isOutside?.(step)),
+    )
     expect(outside.length).toBeGreaterThan(400)
+    expect(outside.filter(({ steps }) => steps.some((step) => step.do === 'restore')).length).toBeGreaterThan(
+      10,
+    )
     for (const { steps, options, goal } of outside) {
-      const subject = await createClassSubject(options)
+      // The class takes no snapshot; what an application spawns does.
+      const isRestored = steps.some((step) => step.do === 'restore')
+      const subject = await (isRestored ? createMachineSubject : createClassSubject)(options)
       try {
         await agree(subject, steps, { who: `connection on its way to ${goal}`, options })
       } finally {
