@@ -5,7 +5,8 @@ import type { InspectionEvent } from 'xstate'
 import { ResponsesConnection } from '../../client/connection.ts'
 import { isHoldlineError } from '../../protocol/errors.ts'
 import type { Gate } from '../drive/gate.ts'
-import type { Ledger } from './ledger.ts'
+import { RecentRecorder } from '../../recording/recent.ts'
+import { type Ledger, PROMISES, type PromiseName } from './ledger.ts'
 
 /** A key that can be recognised wherever it turns up. */
 export const SOAK_KEY = 'sk-soak-3b9d71f04c'
@@ -24,6 +25,9 @@ export class SoakClient {
   readonly connection: ResponsesConnection
   readonly gate: Gate
   readonly #ledger: Ledger
+  /** What led to the first promise that was broken here, as the text of a recording; null while all were kept. */
+  evidence: string | null = null
+  readonly #recorder = new RecentRecorder()
   readonly #sockets = new Set<WebSocket>()
   #sent = 0
   #waiting = 0
@@ -49,7 +53,10 @@ export class SoakClient {
       turnBudgetMs: 500,
       expiryGraceMs: 20,
       socketFactory: (url, options) => this.#dial(url, options),
-      inspect: (event) => this.#look(event),
+      inspect: (event) => {
+        this.#recorder.inspect(event)
+        this.#look(event)
+      },
     })
     this.#listen()
   }
@@ -66,12 +73,19 @@ export class SoakClient {
     else if (this.#waiting === 0) this.#send()
   }
 
+  /** One test of a promise. */
+  check(promise: PromiseName, holds: boolean, what: () => string): void {
+    this.#ledger.check(promise, holds, what)
+    if (!holds) this.evidence ??= this.#recorder.text(`broken at the end: ${PROMISES[promise]}`)
+  }
+
   /** Leaves nothing behind. */
   async stop(): Promise<void> {
     await this.connection.close()
     this.connection.stop()
+    this.#recorder.stop()
     const open = this.#openSockets()
-    this.#ledger.check('nothingLeft', open === 0, () => `${open} sockets are left`)
+    this.check('nothingLeft', open === 0, () => `${open} sockets are left`)
   }
 
   #send(): void {
@@ -81,8 +95,8 @@ export class SoakClient {
       this.#waiting += 1
     } catch (error) {
       const clear = isHoldlineError(error) && error.message.includes('not sent')
-      this.#ledger.check('clearRefusal', clear, () => String(error))
-      this.#ledger.check('noCredential', !inspect(error).includes(SOAK_KEY), () => 'it is in an error')
+      this.check('clearRefusal', clear, () => String(error))
+      this.check('noCredential', !inspect(error).includes(SOAK_KEY), () => 'it is in an error')
     }
   }
 
@@ -91,12 +105,12 @@ export class SoakClient {
       if (TERMINAL.test(event.type) && this.#waiting > 0) this.#settled()
       if (event.type === 'response.completed') this.#proved = true
       else if (event.type === 'turn.lost') {
-        this.#ledger.check('settlesOnce', this.#waiting > 0, () => 'a turn was lost that had settled')
+        this.check('settlesOnce', this.#waiting > 0, () => 'a turn was lost that had settled')
         this.#settled()
       } else if (event.type === 'connection.lost') {
-        this.#ledger.check('budget', this.#attempt <= MAX_RETRIES, () => `retry ${this.#attempt}`)
+        this.check('budget', this.#attempt <= MAX_RETRIES, () => `retry ${this.#attempt}`)
       } else if (event.type === 'connection.closed') {
-        this.#ledger.check('settlesOnce', this.#waiting === 0, () => 'a turn is open on a closed connection')
+        this.check('settlesOnce', this.#waiting === 0, () => 'a turn is open on a closed connection')
       }
     })
   }
@@ -107,19 +121,15 @@ export class SoakClient {
 
   #settled(): void {
     this.#waiting = Math.max(0, this.#waiting - 1)
-    this.#ledger.check('settlesOnce', true, () => '')
+    this.check('settlesOnce', true, () => '')
   }
 
   #dial(url: string, options: ClientOptions): WebSocket {
     const open = this.#openSockets()
-    this.#ledger.check('oneSocket', open === 0, () => `a dial while ${open} sockets are open`)
+    this.check('oneSocket', open === 0, () => `a dial while ${open} sockets are open`)
     const gap = performance.now() - this.#lastDial
     const exempt = this.#proved || this.#attempt === 0
-    this.#ledger.check(
-      'budget',
-      exempt || gap >= MIN_RETRY_MS - EARLY_MS,
-      () => `dialed again after ${gap} ms`,
-    )
+    this.check('budget', exempt || gap >= MIN_RETRY_MS - EARLY_MS, () => `dialed again after ${gap} ms`)
     this.#proved = false
     this.#lastDial = performance.now()
     const socket = new WebSocket(url, options)
@@ -136,11 +146,7 @@ export class SoakClient {
     this.#events += 1
     if (this.#events % LOOK_EVERY === 0) {
       const shown = inspect(event, { depth: 6 })
-      this.#ledger.check(
-        'noCredential',
-        !shown.includes(SOAK_KEY),
-        () => `it is in an event of ${event.type}`,
-      )
+      this.check('noCredential', !shown.includes(SOAK_KEY), () => `it is in an event of ${event.type}`)
     }
     if (event.type !== '@xstate.snapshot' || !('connectionId' in event.event)) return
     const context: unknown = Reflect.get(event.snapshot, 'context')
@@ -149,6 +155,6 @@ export class SoakClient {
     if (typeof id !== 'number') return
     // A fact that was taken may start the next dial; one of an earlier socket than that has come too late.
     const late = Number(event.event['connectionId']) < id - 1
-    this.#ledger.check('noStaleFact', !late, () => `${event.event.type} reached the chart`)
+    this.check('noStaleFact', !late, () => `${event.event.type} reached the chart`)
   }
 }

@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createGate } from '../drive/gate.ts'
 import { seededRandom } from '../model/random.ts'
@@ -14,6 +16,8 @@ export interface SoakOptions {
   readonly connections: number
   /** Of the faults and of who acts. Sockets of a real network still run in their own order. */
   readonly seed: number
+  /** Where recordings of connections go that broke a promise. Default: `coverage/soak`. */
+  readonly folder?: string | undefined
 }
 
 /** What came of it. */
@@ -23,6 +27,8 @@ export interface SoakReport {
   readonly creates: number
   /** Heap in use, in bytes, at the beginning and at the end. */
   readonly heap: readonly [start: number, end: number]
+  /** Recordings of what led to a broken promise. */
+  readonly recordings: readonly string[]
 }
 
 const TICK_MS = 5
@@ -30,7 +36,12 @@ const TICK_MS = 5
 const PATIENCE_MS = 2_000
 
 /** Keeps connections busy against a local server while things go wrong, and tests every promise all the time. */
-export async function soak({ durationMs, connections, seed }: SoakOptions): Promise<SoakReport> {
+export async function soak({
+  durationMs,
+  connections,
+  seed,
+  folder = join('coverage', 'soak'),
+}: SoakOptions): Promise<SoakReport> {
   const ledger = new Ledger()
   const random = seededRandom(seed)
   const server = await createResponsesServer({ logLimit: 200 })
@@ -55,11 +66,24 @@ export async function soak({ durationMs, connections, seed }: SoakOptions): Prom
   ledger.check('noResend', creates <= turns, () => `the server saw ${creates} creates of ${turns} turns`)
   await Promise.all(gates.map((gate) => gate.close()))
   await server.close()
-  return { ledger, turns, creates, heap: [start, heapUsed()] }
+  const recordings = await writeEvidence(clients, folder)
+  return { ledger, turns, creates, heap: [start, heapUsed()], recordings }
+}
+
+async function writeEvidence(clients: readonly SoakClient[], folder: string): Promise<string[]> {
+  const files: string[] = []
+  for (const [index, { evidence }] of clients.entries()) {
+    if (evidence === null) continue
+    const file = join(folder, `connection-${index + 1}.holdline.jsonl`)
+    await mkdir(folder, { recursive: true })
+    await writeFile(file, evidence)
+    files.push(file)
+  }
+  return files
 }
 
 /** A report as text. */
-export function printSoak({ ledger, turns, creates, heap }: SoakReport): string {
+export function printSoak({ ledger, turns, creates, heap, recordings }: SoakReport): string {
   const [start, end] = heap.map((bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`)
   const promises = (Object.keys(PROMISES) as PromiseName[]).map((name) => {
     const broken = ledger.broken(name)
@@ -73,6 +97,7 @@ export function printSoak({ ledger, turns, creates, heap }: SoakReport): string 
     'Faults:',
     ...ledger.faults().map(([kind, count]) => `  ${kind.padEnd(30)} ${count}`),
     ...ledger.failures.map((failure) => `! ${failure}`),
+    ...recordings.map((file) => `Recorded: npx holdline visualize ${file}`),
   ].join('\n')
 }
 
