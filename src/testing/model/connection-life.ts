@@ -1,4 +1,5 @@
 import { type Deadline, Deadlines } from './deadlines.ts'
+import { type Ending, endingOf, ownEnding, refusalEnding } from './endings.ts'
 import { KeyUse } from './key-use.ts'
 import { type Line, newLine } from './line.ts'
 import { type ModelSettings, ripeAgeMs } from './options.ts'
@@ -7,7 +8,7 @@ import { ServerMemory } from './server-memory.ts'
 import type { ConnectionStep } from './steps.ts'
 import { faultedTurn } from './turn-faults.ts'
 import { type UpgradeFaultName, faultedUpgrade } from './upgrade-faults.ts'
-import { type ModelVerdict, retry, verdictOnClose, verdictOnStatus } from './verdicts.ts'
+import type { ModelVerdict } from './verdicts.ts'
 import type { ConnectionName, EndView } from './view.ts'
 
 /** After a blocked event loop, timers run before the sockets are read: so long a late pong still counts, in ms. */
@@ -128,8 +129,7 @@ export class ConnectionLife {
 
   /** The server refused it. */
   refused({ status, code, retryAfterMs }: Extract<ConnectionStep, { do: 'refuse' }>): void {
-    const verdict = verdictOnStatus(status, code)
-    this.#over(verdict, { code: 1006, phase: 'dial', httpStatus: status, retryAfterMs: retryAfterMs ?? null })
+    this.#over(refusalEnding(status, code, retryAfterMs ?? null))
   }
 
   /** The line ended from the other side. */
@@ -137,15 +137,7 @@ export class ConnectionLife {
     const line = this.line
     if (line === null) return
     if (line.phase === 'closing') return this.#shaken(code)
-    const end = {
-      code,
-      phase: line.phase === 'dialing' ? 'dial' : 'open',
-      httpStatus: null,
-      retryAfterMs: null,
-    }
-    if (line.phase === 'dialing') return this.#over(retry('ERR_DIAL_FAILED'), end)
-    if (line.expired) return this.#over(retry('ERR_AGE_LIMIT'), end)
-    this.#over(verdictOnClose(code, line.heard), end)
+    this.#over(endingOf(line, code))
   }
 
   /** The close handshake is over. */
@@ -160,7 +152,7 @@ export class ConnectionLife {
     }
   }
 
-  #over(verdict: ModelVerdict, end: Omit<EndView, 'error' | 'retryable'>): void {
+  #over({ verdict, end }: Ending): void {
     const healthy = this.line?.healthy === true
     const again = this.#again(verdict)
     if (this.line?.phase === 'open') this.memory.forgetUnstored()
@@ -249,9 +241,7 @@ export class ConnectionLife {
   /** The socket actor failed. */
   crash(): void {
     if (this.line?.phase === 'closing') return this.#shaken(1006)
-    const phase = this.line?.phase === 'dialing' ? 'dial' : 'open'
-    const error = 'ERR_CHART_FAILED'
-    this.#over(retry(error), { code: 1006, phase, httpStatus: null, retryAfterMs: null })
+    this.#over(ownEnding('ERR_CHART_FAILED', this.line?.phase === 'dialing' ? 'dial' : 'open'))
   }
 
   /** The chart was persisted and started again. */
@@ -272,10 +262,9 @@ export class ConnectionLife {
 
   /** What was due happens. */
   fire(name: Deadline): void {
-    const silent = { code: 1006, phase: 'open', httpStatus: null, retryAfterMs: null }
     switch (name) {
       case 'connect':
-        return this.#over(retry('ERR_CONNECT_TIMEOUT'), { ...silent, phase: 'dial' })
+        return this.#over(ownEnding('ERR_CONNECT_TIMEOUT', 'dial'))
       case 'close':
         return this.#shaken(1006)
       case 'backoff':
@@ -291,13 +280,13 @@ export class ConnectionLife {
       case 'pong':
         return this.due.set('grace', LATE_PONG_MS)
       case 'grace':
-        return this.#over(retry('ERR_HALF_OPEN'), silent)
+        return this.#over(ownEnding('ERR_HALF_OPEN', 'open'))
       case 'stable':
         return this.#healthy()
       case 'ripe':
         return void this.told.push('ripe')
       case 'expiry':
-        return this.#over(retry('ERR_AGE_LIMIT'), silent)
+        return this.#over(ownEnding('ERR_AGE_LIMIT', 'open'))
     }
   }
 }
