@@ -92,13 +92,13 @@ export const connectionPaths: PathSubject<ConnectionStep, ConnectionModelOptions
   ],
   reasons: {
     'xstate.error.actor.socket':
-      'the socket actor catches what it throws and reports a loss instead: it takes a socket actor of another make',
+      'the socket actor catches what it throws and reports a loss instead; it would take a socket actor of another make',
     isStale:
-      'a socket is stopped before it is replaced, and XState drops what a stopped actor sends: it takes a chart whose socket is left running',
+      'a socket is stopped before it is replaced, and XState drops what a stopped actor sends; it would take a chart whose socket is left running',
     'connection.open|socket.opened':
-      'a socket opens once, while it is dialed: it takes a bare chart that is restored while it is open',
+      'a socket opens once, while it is dialed; it would take a bare chart that is restored while it is open',
     'connection.open|socket.refused':
-      'an upgrade is refused while it is dialed: it takes a bare chart that is restored while it is open',
+      'an upgrade is refused while it is dialed; it would take a bare chart that is restored while it is open',
   },
 }
 
