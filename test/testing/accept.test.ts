@@ -20,12 +20,20 @@ function over(server: { url: string }, near: Duplex): WebSocket {
   return socket
 }
 
+/** Two ends of a line. `duplexPair` passes on no end but a FIN. */
+function linkedPair(): [Duplex, Duplex] {
+  const [near, far] = duplexPair()
+  near.on('close', () => far.destroy())
+  far.on('close', () => near.destroy())
+  return [near, far]
+}
+
 /** A file of the fixtures. */
 const read = (name: string) => readFileSync(new URL(`fixtures/${name}.pem`, import.meta.url), 'utf8')
 
 test('a stream is served like a connection of the port', async () => {
   const server = await start({ turns: [{ text: 'over a stream' }] })
-  const [near, far] = duplexPair()
+  const [near, far] = linkedPair()
   server.accept(far)
   const socket = over(server, near)
   await once(socket, 'open')
@@ -39,7 +47,7 @@ test('a stream is served like a connection of the port', async () => {
 
 test('with TLS the stream carries TLS', async () => {
   const server = await start({ tls: { key: read('key'), cert: read('cert') } })
-  const [near, far] = duplexPair()
+  const [near, far] = linkedPair()
   server.accept(far)
   const socket = over(server, connect({ socket: near, rejectUnauthorized: false }))
   await once(socket, 'open')
@@ -49,12 +57,12 @@ test('with TLS the stream carries TLS', async () => {
 
 test('what is no HTTP ends its own stream and nothing else', async () => {
   const server = await start()
-  const [near, far] = duplexPair()
+  const [near, far] = linkedPair()
   server.accept(far)
   near.write('no request at all\r\n\r\n')
   await once(far, 'close')
   expect(server.upgrades()).toEqual([])
-  const [second, other] = duplexPair()
+  const [second, other] = linkedPair()
   server.accept(other)
   await once(over(server, second), 'open')
   expect(server.connections()).toHaveLength(1)
@@ -62,7 +70,7 @@ test('what is no HTTP ends its own stream and nothing else', async () => {
 
 test('closing the server ends streams that never asked for anything', async () => {
   const server = await start()
-  const [, far] = duplexPair()
+  const [, far] = linkedPair()
   server.accept(far)
   await server.close()
   expect(far.destroyed).toBe(true)
@@ -71,7 +79,7 @@ test('closing the server ends streams that never asked for anything', async () =
 test('a closed server takes none', async () => {
   const server = await start()
   await server.close()
-  const [, far] = duplexPair()
+  const [, far] = linkedPair()
   server.accept(far)
   await settle()
   expect(far.destroyed).toBe(true)

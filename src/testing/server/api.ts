@@ -87,7 +87,7 @@ export interface ResponsesServer extends AsyncDisposable {
   /**
    * Takes a stream as a connection, as Node's `http.Server` does with `emit('connection', stream)`: what comes over it
    * is served like what comes over a port, TLS included where the server has it. Once the server is closed, the
-   * stream is destroyed.
+   * stream is destroyed. Of a `duplexPair`, destroy the one end when the other closes: Node does not.
    *
    * @example
    * ```ts
