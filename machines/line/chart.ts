@@ -43,6 +43,7 @@ export const lineChart = setup({
     isCurrentClosed: ({ context, event }) => moves.hasClosed(context, event, 'current'),
     /** If no successor can be had, `moveRetry` tries again. */
     isCurrentRipe: ({ context, event }) => moves.ripens(context, event),
+    hasNews: ({ context, event }) => moves.hasNews(context, event),
     isOfCurrent: ({ context, event }) =>
       event.type === 'line.renew' &&
       context.current !== null &&
@@ -227,7 +228,7 @@ export const lineChart = setup({
     'conversation.open': { actions: 'openConversation' },
     'conversation.close': { actions: 'closeConversation' },
     'lane.request': { actions: ['noteRequest', 'serve'] },
-    'xstate.snapshot.*': { actions: ['observe', ...settle] },
+    'xstate.snapshot.*': { guard: 'hasNews', actions: ['observe', ...settle] },
     connect: { actions: ['adoptKey', 'connectCurrent', 'connectNext'] },
     retry: { actions: 'retryCurrent' },
     close: { target: '.ended.closed', actions: 'closeAll' },
@@ -270,7 +271,7 @@ export const lineChart = setup({
             actions: ['observe', 'switchOver', 'announceSwitch', 'tellMembers', ...settle],
           },
           // Turns on the old one end where they began; the next one is what is tried again.
-          { guard: 'nextFallsBack', target: 'degraded', actions: ['observe', 'switchOver'] },
+          { guard: 'nextFallsBack', target: 'degraded', actions: ['observe', 'switchOver', 'dropSpent'] },
           {
             guard: 'isNextClosed',
             target: 'single',

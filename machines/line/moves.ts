@@ -52,6 +52,20 @@ export function observe(context: LineContext, event: LineEvent): Pick<LineContex
   return { current: watch(current), next: watch(next), retiring: retiring.map(watch) }
 }
 
+/** The line sees something of this move: most moves of a connection, such as those of its pings, are its own matter. */
+export function hasNews(context: LineContext, event: LineEvent): boolean {
+  const { current, next, retiring, limits } = context
+  for (const slot of [current, next, ...retiring]) {
+    const snapshot = snapshotOf(slot, event)
+    if (slot !== null && snapshot !== null) return isOtherThan(observed(slot, snapshot, limits), slot)
+  }
+  return false
+}
+
+function isOtherThan(seen: ConnectionSlot, slot: ConnectionSlot): boolean {
+  return (Object.keys(seen) as (keyof ConnectionSlot)[]).some((field) => seen[field] !== slot[field])
+}
+
 /** What this connection has moved to, if the event is its own. */
 function snapshotOf(slot: ConnectionSlot | null, event: LineEvent): ConnectionMoved['snapshot'] | null {
   return slot !== null && event.type === `xstate.snapshot.${slot.id}` && 'snapshot' in event
