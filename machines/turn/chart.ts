@@ -27,13 +27,14 @@ const endings = {
   cancel: { target: '#turn.cancelled', actions: settle('cancelled', { leavesTail: true }) },
 } as const
 
-/** A response that has a name can be steered, and then be followed up by another one. */
-const steerable = {
+/** A response that was steered may be followed up by another one. */
+const followable = {
   ...endings,
   'turn.ended': [{ guard: 'isFollowedUp', target: '#turn.lingering', actions: 'followUp' }, ...ends],
-  'turn.steerAccepted': { actions: 'openSteer' },
   'turn.steerClosed': { actions: 'closeSteer' },
 } as const
+
+const steerable = { ...followable, 'turn.steerAccepted': { actions: 'openSteer' } } as const
 
 const begun = { target: '#turn.started', actions: 'noteCreated' } as const
 const flowing = { target: '#turn.streaming', actions: 'noteOutput' } as const
@@ -170,12 +171,12 @@ export const turnChart = setup({
     started: { ...clocked, on: { ...steerable, 'turn.output': flowing } },
     streaming: { ...clocked, on: { ...steerable, 'turn.created': { actions: 'noteCreated' } } },
     interrupted: {
-      on: { ...steerable, 'turn.created': begun, 'turn.output': flowing },
+      on: { ...followable, 'turn.created': begun, 'turn.output': flowing },
       after: { successor: { target: 'incomplete', actions: settle('incomplete', { leavesTail: true }) } },
     },
     lingering: {
       on: {
-        ...steerable,
+        ...followable,
         'turn.created': begun,
         'turn.output': flowing,
         // What was asked for is there already; only the follow-up is lost.

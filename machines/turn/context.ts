@@ -96,6 +96,7 @@ export function followUp(context: TurnContext, event: TurnEvent): Change {
 }
 
 export function steers(context: TurnContext, change: 1 | -1): Change {
+  // One that waited since the last turn was never counted in this one.
   return { openSteers: Math.max(0, context.openSteers + change) }
 }
 

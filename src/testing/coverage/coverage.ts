@@ -75,7 +75,7 @@ function bestPaths<Step, Options>({ subject, paths }: GeneratedPaths<Step, Optio
     note(subject.machine.root.id, first, true)
   }
   for (const path of paths.toSorted((a, b) => a.steps.length - b.steps.length)) {
-    const outside = path.steps.every((step) => subject.isOutside?.(step) ?? true)
+    const outside = subject.isOutside?.(path.steps, path.options) ?? true
     for (const move of path.moves) {
       for (const id of [...move.left, ...move.entered]) note(id, path, outside)
       for (const id of move.taken) note(id, path, outside)

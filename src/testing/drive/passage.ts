@@ -3,6 +3,9 @@ import type { Duplex } from 'node:stream'
 /** What one end has to say to the other. */
 type Said = Buffer | 'end'
 
+/** Which end's words are held back: both ends', or only the client's. */
+export type Frozen = 'both' | 'client'
+
 /**
  * One line through a gate, from a client to a server: held back until it is let through, then carried byte for byte,
  * frozen and cut on demand.
@@ -12,7 +15,7 @@ export class Passage {
   readonly #connect: () => Duplex
   readonly #changed: () => void
   #server: Duplex | null = null
-  #frozen = false
+  #frozen: Frozen | null = null
   /** What the client said while it was held back, or while the line was frozen. */
   readonly #toServer: Said[] = []
   readonly #toClient: Said[] = []
@@ -26,10 +29,10 @@ export class Passage {
     this.client = client
     this.#connect = connect
     this.#changed = changed
-    this.#listen(client, this.#toServer, () => this.#server)
+    this.#listen(client, this.#toServer, () => (this.#frozen === null ? this.#server : null))
     client.on('end', () => {
       // A client that gives a frozen line up is gone, and nobody is left to thaw it for.
-      if (this.#frozen) this.cut()
+      if (this.frozen) this.cut()
     })
     client.on('close', () => {
       this.#server?.destroy()
@@ -47,8 +50,9 @@ export class Passage {
     return this.#server === null && this.live
   }
 
+  /** True while the server's words are held back. */
   get frozen(): boolean {
-    return this.#frozen
+    return this.#frozen === 'both'
   }
 
   /** Connects to the server, and hands it what the client has said. Does nothing a second time. */
@@ -56,10 +60,10 @@ export class Passage {
     if (!this.held) return
     const server = this.#connect()
     this.#server = server
-    this.#listen(server, this.#toClient, () => this.client)
+    this.#listen(server, this.#toClient, () => (this.frozen ? null : this.client))
     server.on('close', () => {
       // A server that resets the line ends without an end of its stream.
-      if (!this.#frozen && !server.readableEnded) this.client.destroy()
+      if (!this.frozen && !server.readableEnded) this.client.destroy()
       this.#changed()
     })
     this.#flush()
@@ -73,12 +77,12 @@ export class Passage {
     this.#server?.destroy()
   }
 
-  freeze(): void {
-    this.#frozen = true
+  freeze(whose: Frozen = 'both'): void {
+    this.#frozen = whose
   }
 
   thaw(): void {
-    this.#frozen = false
+    this.#frozen = null
     this.#flush()
   }
 
@@ -86,7 +90,7 @@ export class Passage {
     const say = (said: Said): void => {
       this.#changed()
       queue.push(said)
-      if (to() !== null && !this.#frozen) this.#flush()
+      if (to() !== null) this.#flush()
     }
     from.on('data', (chunk: Buffer) => {
       if (from === this.client && this.hello === '') this.hello = chunk.toString('latin1')
@@ -98,8 +102,8 @@ export class Passage {
   }
 
   #flush(): void {
-    if (this.#server === null || this.#frozen) return
-    this.#deliver(this.#toServer, this.#server)
+    if (this.#server === null || this.frozen) return
+    if (this.#frozen === null) this.#deliver(this.#toServer, this.#server)
     this.#deliver(this.#toClient, this.client)
   }
 

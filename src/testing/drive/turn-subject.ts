@@ -62,6 +62,7 @@ export class TurnSubject {
   }
 
   #send(step: Exclude<TurnStep, { do: 'wait' | 'next' }>): void {
+    if (step.do === 'steer closed' && this.actor.getSnapshot().context.openSteers === 0) return
     // A response is named when it is created, or by its end; another one has another name.
     if (step.do === 'created' || (step.do === 'ended' && !this.#isNamed)) this.#responses += 1
     if (step.do === 'created') this.#isNamed = true

@@ -3,8 +3,6 @@ import type { TurnModelOptions, TurnStep, TurnView } from './turn-steps.ts'
 
 type Phase = 'queued' | 'sent' | 'started' | 'streaming' | 'interrupted' | 'lingering' | 'settled'
 
-const STEERABLE: ReadonlySet<Phase> = new Set(['started', 'streaming', 'interrupted', 'lingering'])
-
 /** For the server to name the successor of a steered response, in ms. */
 const SUCCESSOR_MS = 30_000
 
@@ -59,8 +57,9 @@ export class TurnModel {
     if (step.do === 'wait' || step.do === 'next') return true
     if (this.#phase === 'settled') return false
     if (step.do === 'cancel') return true
-    // A steer is for a response that has begun.
-    if (step.do === 'steer accepted' || step.do === 'steer closed') return STEERABLE.has(this.#phase)
+    // A steer is for a response that runs, and may fail until another one begins with it.
+    if (step.do === 'steer accepted') return this.#phase === 'started' || this.#phase === 'streaming'
+    if (step.do === 'steer closed') return this.#steers > 0
     // A response is named once, and begins to put out once.
     if (step.do === 'created' && this.#phase === 'started') return false
     if (step.do === 'output' && this.#phase === 'streaming') return false
@@ -108,7 +107,7 @@ export class TurnModel {
         this.#steers += 1
         return
       case 'steer closed':
-        this.#steers = Math.max(0, this.#steers - 1)
+        this.#steers -= 1
         if (this.#phase === 'lingering' && this.#steers === 0) this.#settle('completed')
         return
       case 'cancel':

@@ -17,6 +17,7 @@ export type TurnStep =
   | { readonly do: 'errored'; readonly code: string; readonly status: number; readonly retryAfterMs?: number }
   | { readonly do: 'cut' }
   | { readonly do: 'steer accepted' }
+  /** A steer that was accepted fails. */
   | { readonly do: 'steer closed' }
   | { readonly do: 'cancel' }
   | { readonly do: 'wait'; readonly ms: number }

@@ -77,7 +77,7 @@ export const connectionPaths: PathSubject<ConnectionStep, ConnectionModelOptions
   profiles: PROFILES,
   explore: (options) => exploreConnection(options),
   // The class takes no snapshots; an application that spawns the machine does.
-  isOutside: (step) => isOutside(step) || step.do === 'restore',
+  isOutside: (steps) => steps.every((step) => isOutside(step) || step.do === 'restore'),
   extras: [
     ...TURN_FAULTS.map((fault) => ({
       goal: `in a turn: ${fault}`,

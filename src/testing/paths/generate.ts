@@ -70,7 +70,7 @@ class Collection<Step, Options> {
   addPairs(from: ProfileExploration<Step, Options>): void {
     // The longest first: it holds pairs for which no path of their own is needed then.
     const ways = [...pairWays(from.exploration)].toSorted(([, a], [, b]) => b.length - a.length)
-    const outside = ways.filter(([, way]) => this.#isOutside(way.map(({ step }) => step)))
+    const outside = ways.filter(([, way]) => this.#isOutside({ steps: stepsOf(way), options: from.options }))
     for (const [pair, way] of new Set([...outside, ...ways])) {
       if (!this.#pairs.has(pair)) this.#add('pair', from, pair, way)
     }
@@ -82,21 +82,26 @@ class Collection<Step, Options> {
     goal: string,
     way: Way<Step>,
   ): void {
-    const steps = way.map(({ step }) => step)
+    const steps = stepsOf(way)
     const known = this.#byGoal.get(goal)
-    if (known !== undefined && !this.#isBetter(steps, known.steps)) return
+    if (known !== undefined && !this.#isBetter({ steps, options }, known)) return
     for (const pair of pairsOf(way)) this.#pairs.add(pair)
     this.#byGoal.set(goal, { kind, goal, profile, options, steps, moves: way.flatMap(({ moves }) => moves) })
   }
 
   /** A path that can be caused from outside serves twice. */
-  #isBetter(steps: readonly Step[], than: readonly Step[]): boolean {
-    const [ours, theirs] = [this.#isOutside(steps), this.#isOutside(than)]
-    return ours === theirs ? steps.length < than.length : ours
+  #isBetter(one: Run<Step, Options>, than: Run<Step, Options>): boolean {
+    const [ours, theirs] = [this.#isOutside(one), this.#isOutside(than)]
+    return ours === theirs ? one.steps.length < than.steps.length : ours
   }
 
-  #isOutside(steps: readonly Step[]): boolean {
-    const { isOutside } = this.#subject
-    return isOutside === undefined || steps.every(isOutside)
+  #isOutside({ steps, options }: Run<Step, Options>): boolean {
+    return this.#subject.isOutside?.(steps, options) ?? true
   }
+}
+
+type Run<Step, Options> = Pick<Path<Step, Options>, 'steps' | 'options'>
+
+function stepsOf<Step>(way: Way<Step>): Step[] {
+  return way.map(({ step }) => step)
 }

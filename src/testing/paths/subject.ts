@@ -16,8 +16,8 @@ export interface PathSubject<Step, Options> {
   /** Paths for what no generator can know of, as the faults of a wire. Default: none. */
   readonly extras?: readonly ExtraPath<Step, Options>[] | undefined
   readonly explore: (options: Options) => ExploreOptions<Step>
-  /** Whether a step can be caused from outside. Default: all can. */
-  readonly isOutside?: ((step: Step) => boolean) | undefined
+  /** Whether all steps of a path can be caused from outside. Default: all can. */
+  readonly isOutside?: ((steps: readonly Step[], options: Options) => boolean) | undefined
   /**
    * Why something cannot be reached from outside: by the id of a covered item, by `STATE|EVENT`, by an event, or by a
    * guard's name. Default: none.

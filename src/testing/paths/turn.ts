@@ -1,5 +1,6 @@
 import { type TurnChart, turnChart } from '../../../machines/index.ts'
 import { TurnSubject } from '../drive/turn-subject.ts'
+import { isTurnOutside } from '../model/turn-outside.ts'
 import type { TurnModelOptions, TurnStep } from '../model/turn-steps.ts'
 import type { ExploreOptions } from './explore.ts'
 import type { PathSubject } from './subject.ts'
@@ -62,6 +63,20 @@ export const turnPaths: PathSubject<TurnStep, TurnModelOptions> = {
       ],
     },
     {
+      goal: 'of two steers one fails before the successor begins',
+      options: {},
+      steps: [
+        { do: 'dispatch' },
+        { do: 'created' },
+        { do: 'steer accepted' },
+        { do: 'steer accepted' },
+        { do: 'ended', end: 'incomplete', code: 'steered' },
+        { do: 'steer closed' },
+        { do: 'created' },
+        { do: 'ended', end: 'completed' },
+      ],
+    },
+    {
       goal: 'the same between a response and its successor',
       options: {},
       steps: [
@@ -77,6 +92,7 @@ export const turnPaths: PathSubject<TurnStep, TurnModelOptions> = {
     },
   ],
   explore: (options) => exploreTurn(options),
+  isOutside: isTurnOutside,
 }
 
 /** How one profile of the turn chart is explored. */

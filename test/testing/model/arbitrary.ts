@@ -1,9 +1,6 @@
 import fc from 'fast-check'
-import type { ConnectionModel } from '../../../src/testing/model/connection-model.ts'
 import type { ConnectionModelOptions } from '../../../src/testing/model/options.ts'
 import type { ConnectionStep } from '../../../src/testing/model/steps.ts'
-import { DisagreementError, stepBoth } from '../../../src/testing/drive/agree.ts'
-import type { ConnectionSubject } from '../../../src/testing/drive/subject.ts'
 
 const lane = fc.option(fc.constant('a'), { nil: undefined, freq: 4 })
 
@@ -103,36 +100,3 @@ export const modelOptions: fc.Arbitrary<ConnectionModelOptions> = fc.record(
   },
   { requiredKeys: [] },
 )
-
-interface Real {
-  readonly subject: ConnectionSubject
-  readonly taken: ConnectionStep[]
-}
-
-class StepCommand implements fc.AsyncCommand<ConnectionModel, Real> {
-  readonly step: ConnectionStep
-
-  constructor(step: ConnectionStep) {
-    this.step = step
-  }
-
-  check(model: Readonly<ConnectionModel>): boolean {
-    return model.applies(this.step)
-  }
-
-  async run(model: ConnectionModel, { subject, taken }: Real): Promise<void> {
-    taken.push(this.step)
-    const found = await stepBoth(model, subject, this.step)
-    if (found.differences.length === 0 && found.complaints.length === 0) return
-    throw new DisagreementError('subject', taken, found.differences, found.complaints)
-  }
-
-  toString(): string {
-    return JSON.stringify(this.step)
-  }
-}
-
-/** Lists of steps as fast-check runs and shrinks them. */
-export function stepCommands(step: fc.Arbitrary<ConnectionStep>, maxCommands: number) {
-  return fc.commands([step.map((one) => new StepCommand(one))], { maxCommands, size: 'max' })
-}

@@ -5,7 +5,8 @@ import { ChartSubject } from '../../../src/testing/drive/chart-subject.ts'
 import { recordCounterexamples } from '../../../src/testing/drive/counterexample.ts'
 import type { ConnectionStep } from '../../../src/testing/model/steps.ts'
 import { createConnectionModel } from '../../../src/testing/model/connection-model.ts'
-import { anyStep, modelOptions, stepCommands } from './arbitrary.ts'
+import { anyStep, modelOptions } from './arbitrary.ts'
+import { stepCommands } from './commands.ts'
 
 test('whatever happens, the chart does what the model says', { timeout: 60_000 }, () =>
   recordCounterexamples('connection-chart', (attempt) =>

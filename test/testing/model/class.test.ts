@@ -5,7 +5,8 @@ import { type ClassSubject, createClassSubject } from '../../../src/testing/driv
 import { recordCounterexamples } from '../../../src/testing/drive/counterexample.ts'
 import type { ConnectionStep } from '../../../src/testing/model/steps.ts'
 import { createConnectionModel } from '../../../src/testing/model/connection-model.ts'
-import { modelOptions, outsideStep, stepCommands } from './arbitrary.ts'
+import { modelOptions, outsideStep } from './arbitrary.ts'
+import { stepCommands } from './commands.ts'
 
 test(
   'whatever happens on the wire, chart, class and server do what the model says',
