@@ -48,7 +48,7 @@ const clocked = {
   states: {
     listening: {
       entry: 'listen',
-      on: { 'turn.heard': 'resting' },
+      on: { 'turn.heard': { guard: 'interEventIsOn', target: 'resting' } },
       after: { interEvent: { guard: 'interEventIsOn', ...silence() } },
     },
     resting: { after: { listenPause: 'listening' } },

@@ -129,11 +129,13 @@ export class TurnModel {
       this.#answered = true
       this.#enter('sent', this.#firstMs)
       this.#view.listened += 1
-    } else if ((this.#phase === 'started' || this.#phase === 'streaming') && this.#listensAt === null) {
-      this.#answered = true
-      this.#dueAt = null
-      this.#listensAt = this.#now + (this.#interMs ?? 0) / 10
+      return
     }
+    const isClocked = this.#phase === 'started' || this.#phase === 'streaming'
+    // Without a clock there is nothing to ask for.
+    if (!isClocked || this.#interMs === null || this.#listensAt !== null) return
+    this.#dueAt = null
+    this.#listensAt = this.#now + this.#interMs / 10
   }
 
   #progressed(what: 'created' | 'output'): void {

@@ -172,6 +172,12 @@ describe('the limits of a turn', () => {
     turn.send(created)
     await turn.clock.advance(2 ** 31)
     expect(turn.name).toBe('started')
+    // Nobody waits for the next event, so none has to be reported.
+    const asked = turn.told.length
+    turn.send({ type: 'turn.heard' }, { type: 'turn.heard' })
+    await turn.clock.advance(1)
+    expect(turn.told).toHaveLength(asked)
+    expect(turn.clock.pending()).toEqual([])
   })
 })
 
