@@ -35,6 +35,9 @@ export class LaneKeeper {
 
   /** Lets the next one have the lane, if it has it. */
   letGo(): void {
-    this.#server.turnsByHand().find(({ turnKey }) => turnKey === KEPT)?.end('completed')
+    this.#server
+      .turnsByHand()
+      .find(({ turnKey }) => turnKey === KEPT)
+      ?.end('completed')
   }
 }

@@ -56,7 +56,9 @@ export class TurnClassSubject implements Subject<TurnStep> {
       // Only the turn has anything to wait for.
       pingIntervalMs: false,
       maxAgeMs: false,
+      stableAfterMs: LONGEST_DELAY_MS,
       connectTimeoutMs: LONGEST_DELAY_MS,
+      maxRetries: 1_000,
       backoffDelaysMs: [0],
       minRetryDelayMs: 0,
       clock: world.clock,
@@ -65,7 +67,6 @@ export class TurnClassSubject implements Subject<TurnStep> {
     })
     this.#conversation = this.#connection.conversation({
       model: 'gpt-6-astra',
-      metadata: this.#metadata,
       replay: policy,
       firstEventTimeoutMs: firstEventMs,
       eventTimeoutMs: interEventMs,
@@ -143,7 +144,7 @@ export class TurnClassSubject implements Subject<TurnStep> {
       server.strikeAll({ do: 'close', code: 1012 })
     } else this.#keeper.queue()
     await this.clock.advance(0)
-    this.#turn = this.#conversation.respond('hi')
+    this.#turn = this.#conversation.respond('hi', { settings: { metadata: this.#metadata } })
     this.#turn.response.then(
       ({ id, status }) => (this.#answer = { id, status }),
       (error: unknown) => (this.#answer = { error }),
@@ -209,7 +210,8 @@ export class TurnClassSubject implements Subject<TurnStep> {
     const { server } = this.world
     const found: string[] = []
     const creates = server.creates(TURN)
-    if (creates !== this.#sendings) found.push(`the server got the turn ${creates} times, not ${this.#sendings}`)
+    if (creates !== this.#sendings)
+      found.push(`the server got the turn ${creates} times, not ${this.#sendings}`)
     const sent = server.requests().filter(({ turnKey }) => turnKey === TURN)
     if (sent.some((one) => one.inputItems !== 1 || one.previousResponseId !== null)) {
       found.push('the turn was sent with another input than its own')

@@ -26,6 +26,8 @@ export class TurnModel {
   #isNamed = false
   #steers = 0
   #resends: Record<string, number> = {}
+  /** Why it was sent again last. */
+  #reason: string | null = null
   #refusedWith: string | null = null
   /** It is over, and the server may still send more of it. */
   #runsOn = false
@@ -195,6 +197,7 @@ export class TurnModel {
 
   #again(reason: string, wait: number): void {
     this.#resends[reason] = (this.#resends[reason] ?? 0) + 1
+    this.#reason = reason
     this.#progress = 'queued'
     this.#view.responseId = null
     this.#enter('queued', null)
@@ -243,7 +246,7 @@ export class TurnModel {
     this.#dueAt = null
     if (this.#waiting) {
       this.#waiting = false
-      this.#view.asked.push(Object.keys(this.#resends).at(-1) ?? null)
+      this.#view.asked.push(this.#reason)
       return
     }
     // Nobody says that the server does not go on with it all the same.

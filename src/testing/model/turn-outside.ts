@@ -63,7 +63,8 @@ export class TurnCauses {
   }
 
   #ends({ end, code, waits = false }: Extract<TurnStep, { do: 'ended' }>): void {
-    const isFollowed = (end === 'incomplete' && code === 'steered') || (end === 'completed' && this.#taken > 0)
+    const isFollowed =
+      (end === 'incomplete' && code === 'steered') || (end === 'completed' && this.#taken > 0)
     if (isFollowed && !waits) this.#begins(this.#taken)
     else this.#isGiving = false
   }

@@ -14,7 +14,8 @@ import { recordCounterexamples } from '../../../src/testing/drive/counterexample
 import { createConnectionModel } from '../../../src/testing/model/connection-model.ts'
 import type { ConnectionStep } from '../../../src/testing/model/steps.ts'
 import { mutantsOf } from '../../../src/testing/mutants/mutate.ts'
-import { modelOptions, outsideStep, stepCommands } from '../model/arbitrary.ts'
+import { modelOptions, outsideStep } from '../model/arbitrary.ts'
+import { stepCommands } from '../model/commands.ts'
 
 let folder = ''
 beforeAll(async () => {

@@ -38,9 +38,7 @@ const steering = fc.constantFrom<TurnStep>(
   { do: 'steer closed' },
 )
 
-const wait = fc
-  .constantFrom(1, 999, 1_000, 25_100, 89_999)
-  .map((ms): TurnStep => ({ do: 'wait', ms }))
+const wait = fc.constantFrom(1, 999, 1_000, 25_100, 89_999).map((ms): TurnStep => ({ do: 'wait', ms }))
 
 /** What leads on comes more often than what ends everything. */
 export const turnStep: fc.Arbitrary<TurnStep> = fc.oneof(
