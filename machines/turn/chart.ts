@@ -13,7 +13,8 @@ import type {
 
 /** How a response ends by its own terminal event. */
 const ends = [
-  { guard: 'isSteered', target: '#turn.interrupted', actions: 'followUp' },
+  // Each successor has its own time to come.
+  { guard: 'isSteered', target: '#turn.interrupted', reenter: true, actions: 'followUp' },
   { guard: 'isCompleted', target: '#turn.completed', actions: settle('completed') },
   { guard: 'isIncomplete', target: '#turn.incomplete', actions: settle('incomplete') },
   { target: '#turn.failed', actions: settle('failed') },
@@ -30,7 +31,10 @@ const endings = {
 /** A response that was steered may be followed up by another one. */
 const followable = {
   ...endings,
-  'turn.ended': [{ guard: 'isFollowedUp', target: '#turn.lingering', actions: 'followUp' }, ...ends],
+  'turn.ended': [
+    { guard: 'isFollowedUp', target: '#turn.lingering', reenter: true, actions: 'followUp' },
+    ...ends,
+  ],
   'turn.steerClosed': { actions: 'closeSteer' },
 } as const
 
@@ -169,7 +173,11 @@ export const turnChart = setup({
       },
     },
     started: { ...clocked, on: { ...steerable, 'turn.output': flowing } },
-    streaming: { ...clocked, on: { ...steerable, 'turn.created': { actions: 'noteCreated' } } },
+    streaming: {
+      ...clocked,
+      // An event like any other: the time to the next one starts over.
+      on: { ...steerable, 'turn.created': { target: '.listening', actions: 'noteCreated' } },
+    },
     interrupted: {
       on: { ...followable, 'turn.created': begun, 'turn.output': flowing },
       after: { successor: { target: 'incomplete', actions: settle('incomplete', { leavesTail: true }) } },

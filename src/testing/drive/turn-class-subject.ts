@@ -18,6 +18,11 @@ const TURN = 'the turn'
 const MAX_FRAME_BYTES = 4_096
 const LONGEST_DELAY_MS = 2 ** 31 - 1
 
+/** Options of {@link createTurnClassSubject}. */
+export interface TurnClassSubjectOptions extends WorldOptions {
+  readonly inspect?: ((event: InspectionEvent) => void) | undefined
+}
+
 /** What came of the promise that the application has. */
 type Answer = { readonly id: string; readonly status: unknown } | { readonly error: unknown }
 
@@ -44,7 +49,7 @@ export class TurnClassSubject implements Subject<TurnStep> {
   #results: TurnResult[] = []
   #answer: Answer | null = null
 
-  constructor(world: World, options: TurnModelOptions) {
+  constructor(world: World, options: TurnModelOptions, { inspect }: TurnClassSubjectOptions = {}) {
     const { policy = 'safe', firstEventMs = 90_000, interEventMs = 900_000 } = options
     this.world = world
     this.#connection = new ResponsesConnection({
@@ -63,7 +68,10 @@ export class TurnClassSubject implements Subject<TurnStep> {
       minRetryDelayMs: 0,
       clock: world.clock,
       socketFactory: world.socketFactory,
-      inspect: (event) => this.#inspect(event),
+      inspect: (event) => {
+        this.#inspect(event)
+        inspect?.(event)
+      },
     })
     this.#conversation = this.#connection.conversation({
       model: 'gpt-6-astra',
@@ -216,7 +224,8 @@ export class TurnClassSubject implements Subject<TurnStep> {
     if (sent.some((one) => one.inputItems !== 1 || one.previousResponseId !== null)) {
       found.push('the turn was sent with another input than its own')
     }
-    const isFree = result !== null && !result.leavesTail && this.#connection.isOpen
+    const isHere = this.#connection.isOpen && this.world.gate.newest?.held === false
+    const isFree = isHere && result !== null && !result.leavesTail
     if (isFree && this.#keeper.isWaiting) found.push('the lane was not given back')
     return found
   }
@@ -256,8 +265,8 @@ function topName(value: unknown): string {
 /** A turn in a world of its own, ready for steps. Stop it when it has served. */
 export async function createTurnClassSubject(
   options: TurnModelOptions = {},
-  more: WorldOptions = {},
+  more: TurnClassSubjectOptions = {},
 ): Promise<TurnClassSubject> {
   const script = { ...more.script, default: { byHand: true } }
-  return new TurnClassSubject(await createWorld({ ...more, script }), options)
+  return new TurnClassSubject(await createWorld({ ...more, script }), options, more)
 }

@@ -150,9 +150,8 @@ export class TurnModel {
     const was = this.#phase
     if (what === 'output' || this.#progress === 'streaming') this.#progress = 'streaming'
     else this.#progress = 'started'
-    if (was === 'streaming') return
     // A successor that was created begins anew, whatever its predecessor had put out.
-    this.#enter(what === 'output' ? 'streaming' : 'started', this.#interMs)
+    this.#enter(what === 'output' || was === 'streaming' ? 'streaming' : 'started', this.#interMs)
     this.#view.listened += 1
   }
 

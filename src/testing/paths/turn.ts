@@ -63,6 +63,43 @@ export const turnPaths: PathSubject<TurnStep, TurnModelOptions> = {
       ],
     },
     {
+      goal: 'the event that names a response late is heard like any other',
+      options: {},
+      steps: [
+        { do: 'dispatch' },
+        { do: 'output' },
+        { do: 'wait', ms: 1 },
+        { do: 'created' },
+        { do: 'heard' },
+        { do: 'next' },
+        { do: 'next' },
+      ],
+    },
+    {
+      goal: 'every successor has its own time to come',
+      options: {},
+      steps: [
+        { do: 'dispatch' },
+        { do: 'ended', end: 'incomplete', code: 'steered' },
+        { do: 'wait', ms: 1 },
+        { do: 'ended', end: 'incomplete', code: 'steered' },
+        { do: 'next' },
+      ],
+    },
+    {
+      goal: 'the same after a response that had completed',
+      options: {},
+      steps: [
+        { do: 'dispatch' },
+        { do: 'created' },
+        { do: 'steer accepted' },
+        { do: 'ended', end: 'completed' },
+        { do: 'wait', ms: 1 },
+        { do: 'ended', end: 'completed' },
+        { do: 'next' },
+      ],
+    },
+    {
       goal: 'of two steers one fails before the successor begins',
       options: {},
       steps: [

@@ -165,6 +165,28 @@ describe('the limits of a turn', () => {
     expect(turn.result).toMatchObject({ outcome: 'lost', fault: 'silence', progress: 'streaming' })
   })
 
+  it('the event that names a response late counts as one', async () => {
+    const turn = turnUnderTest()
+    turn.send(dispatched, output)
+    await turn.clock.advance(899_999)
+    turn.send(created)
+    await turn.clock.advance(899_999)
+    expect(turn.name).toBe('streaming')
+    await turn.clock.advance(1)
+    expect(turn.result).toMatchObject({ outcome: 'lost', fault: 'silence' })
+  })
+
+  it('each successor of a steered response has 30 s to come', async () => {
+    const turn = turnUnderTest()
+    turn.send(dispatched, created, ended('incomplete', { code: 'steered' }))
+    await turn.clock.advance(29_999)
+    turn.send(ended('incomplete', { code: 'steered', responseId: 'resp_2' }))
+    await turn.clock.advance(29_999)
+    expect(turn.name).toBe('interrupted')
+    await turn.clock.advance(1)
+    expect(turn.result).toMatchObject({ outcome: 'incomplete', responseId: 'resp_2' })
+  })
+
   it('can be switched off', async () => {
     const turn = turnUnderTest('safe', { firstEventMs: null, interEventMs: null })
     turn.send(dispatched)

@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { coverageOf } from '../../../src/testing/coverage/coverage.ts'
 import { agreeWith } from '../../../src/testing/drive/agree.ts'
+import { createTurnClassSubject } from '../../../src/testing/drive/turn-class-subject.ts'
 import { TurnSubject } from '../../../src/testing/drive/turn-subject.ts'
 import { createTurnModel } from '../../../src/testing/model/turn-model.ts'
+import { isTurnOutside } from '../../../src/testing/model/turn-outside.ts'
 import type { TurnModelOptions, TurnStep } from '../../../src/testing/model/turn-steps.ts'
 import { type GeneratedPaths, generatePaths } from '../../../src/testing/paths/generate.ts'
 import { turnMutants } from '../../../src/testing/mutants/turn.ts'
@@ -48,6 +50,20 @@ describe('the generated paths of the turn chart', () => {
       expect(subject.clock.pending()).toEqual([])
     }
   })
+})
+
+test('the paths from outside do on real sockets what the model says', { timeout: 120_000 }, async () => {
+  const outside = generated.paths.filter(({ steps }) => isTurnOutside(steps))
+  expect(outside.length).toBeGreaterThan(500)
+  for (const { steps, options, goal } of outside) {
+    const subject = await createTurnClassSubject(options)
+    try {
+      await agreeWith(createTurnModel(options), subject, steps, `turn on its way to ${goal}`)
+    } finally {
+      await subject.stop()
+    }
+    expect(subject.clock.pending()).toEqual([])
+  }
 })
 
 test('the paths and the model notice the mutants of the turn chart', { timeout: 120_000 }, async () => {
