@@ -66,8 +66,14 @@ export {
 } from './mutants/run.ts'
 export { connectionPaths } from './paths/connection.ts'
 export { turnPaths } from './paths/turn.ts'
+export {
+  type TurnClassSubject,
+  type TurnClassSubjectOptions,
+  createTurnClassSubject,
+} from './drive/turn-class-subject.ts'
 export { TurnSubject } from './drive/turn-subject.ts'
 export { type TurnModel, createTurnModel } from './model/turn-model.ts'
+export { OutsideTurnModel, isTurnOutside } from './model/turn-outside.ts'
 export type { TurnModelOptions, TurnStep, TurnView } from './model/turn-steps.ts'
 export { type LineProfile, linePaths } from './paths/line.ts'
 export { type LineClassSubject, createLineClassSubject } from './drive/line-class-subject.ts'
