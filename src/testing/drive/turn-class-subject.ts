@@ -182,14 +182,12 @@ export class TurnClassSubject implements Subject<TurnStep> {
   }
 
   #running(): ReturnType<typeof viewOf> {
-    const turn = this.#conversation.actor.getSnapshot().children['turn']?.getSnapshot()
-    const { progress, outcome, fault, code, responseId } = turn?.context as TurnContext
-    return {
-      ...{ progress, outcome, fault, code, responseId },
-      state: topName(turn?.value),
-      leavesTail: null,
-      resendIsSafe: null,
-    }
+    const actor = this.#conversation.actor.getSnapshot().children['turn']
+    if (actor === undefined) throw new Error('The conversation runs no turn, and told of no result.')
+    const { value, context } = actor.getSnapshot() as { value: unknown; context: TurnContext }
+    const { progress, outcome, fault, code, responseId } = context
+    const state = topName(value)
+    return { state, progress, outcome, fault, code, responseId, leavesTail: null, resendIsSafe: null }
   }
 
   /** What the application is shown must be what the chart says. */
