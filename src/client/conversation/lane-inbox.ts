@@ -1,7 +1,8 @@
 import type { ServerEvent } from '../../protocol/index.ts'
-import { isTerminalEvent, settlementOf } from '../../protocol/terminal.ts'
+import { isTerminalEvent } from '../../protocol/terminal.ts'
 import { EndedResponses } from '../../socket/ended-responses.ts'
 import { responseIdOf } from '../../socket/unsettled-turns.ts'
+import type { LaneTail } from './lane-tail.ts'
 
 /** Whoever runs a turn on a lane. */
 export interface LaneReader {
@@ -21,8 +22,8 @@ export class LaneInbox {
   readonly #onDrained: () => void
   #reader: LaneReader | null = null
   readonly #ended = new EndedResponses()
-  /** The response of a turn that was given up is still being sent. */
-  #draining = false
+  /** What is still being sent of a turn that was given up, or null. */
+  #tail: LaneTail | null = null
 
   constructor(onDrained: () => void) {
     this.#onDrained = onDrained
@@ -33,23 +34,21 @@ export class LaneInbox {
     this.#reader = reader
   }
 
-  /** This turn is over. With `tail`, the server may still be answering it. */
-  close(reader: LaneReader, tail: boolean): void {
+  /** This turn is over. With a tail, the server may still be answering it. */
+  close(reader: LaneReader, tail: LaneTail | null): void {
     // The lane may have been given to the next turn before the last one's owner hears that it is over.
     if (this.#reader !== reader) return
     this.#reader = null
-    this.#draining = tail
+    this.#tail = tail
   }
 
   receive(event: ServerEvent): void {
     const id = responseIdOf(event)
     if (id !== null && this.#ended.has(id)) return
-    const isTerminal = isTerminalEvent(event)
-    if (isTerminal && id !== null) this.ended(id)
-    if (!this.#draining) return this.#reader?.receive(event)
-    // A steered response that was given up is followed by a successor, which is the last of it.
-    if (event.type !== 'error' && (!isTerminal || isSteered(event))) return
-    this.#draining = false
+    if (id !== null && isTerminalEvent(event)) this.ended(id)
+    if (this.#tail === null) return this.#reader?.receive(event)
+    if (!this.#tail.isLast(event)) return
+    this.#tail = null
     this.#onDrained()
   }
 
@@ -63,11 +62,4 @@ export class LaneInbox {
     this.#reader = null
     reader?.cut()
   }
-}
-
-/** The server goes on by itself after such an end. */
-function isSteered(event: ServerEvent): boolean {
-  if (!isTerminalEvent(event)) return false
-  const { outcome, response } = settlementOf(event)
-  return outcome === 'incomplete' && response?.incomplete_details?.reason === 'steered'
 }

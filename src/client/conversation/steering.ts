@@ -43,6 +43,11 @@ export class Steering {
     else if (wasTaken && steer.isOver) tell({ type: 'turn.steerClosed' })
   }
 
+  /** Steers that the server has taken and not applied yet. */
+  get held(): number {
+    return this.#steers.filter(({ isTaken }) => isTaken).length
+  }
+
   /** Input of the steers that the server has taken and not applied yet. */
   taken(): InputItem[] {
     return this.#steers.filter(({ isTaken }) => isTaken).flatMap(({ input }) => [...input])

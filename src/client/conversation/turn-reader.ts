@@ -42,7 +42,6 @@ export class TurnReader implements LaneReader {
   #responseId: string | null = null
   #response: ResponseObject | null = null
   #hasOutput = false
-  /** A response has ended, and no event of its successor was seen. */
   #awaitsSuccessor = false
   /** The chart wants to know of the next event. */
   #isAwaited = true
@@ -74,6 +73,11 @@ export class TurnReader implements LaneReader {
 
   get responseId(): string | null {
     return this.#responseId
+  }
+
+  /** A response has ended, and no event of its successor was seen. */
+  get awaitsSuccessor(): boolean {
+    return this.#awaitsSuccessor
   }
 
   receive(event: ServerEvent): void {

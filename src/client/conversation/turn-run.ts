@@ -6,6 +6,7 @@ import type { ForkHold } from './fork-hold.ts'
 import type { HistoryItem } from './history.ts'
 import { sendOverHttp } from './http-sending.ts'
 import { LaneInbox } from './lane-inbox.ts'
+import { LaneTail } from './lane-tail.ts'
 import type { Steering } from './steering.ts'
 import { TurnError } from './turn-error.ts'
 import { TurnReader } from './turn-reader.ts'
@@ -76,7 +77,7 @@ export class TurnRun {
     try {
       send()
     } catch (error) {
-      inbox.close(reader, false)
+      inbox.close(reader, null)
       this.#cause = error
       throw error
     }
@@ -107,7 +108,10 @@ export class TurnRun {
     this.#input.signal?.removeEventListener('abort', this.#onAbort)
     this.#exchange?.abort()
     this.#hold?.release()
-    if (this.#reader !== null) this.#inbox?.close(this.#reader, tail)
+    if (this.#reader === null) return
+    const steers = this.#input.steering.held
+    const isOver = this.#reader.awaitsSuccessor && steers > 0
+    this.#inbox?.close(this.#reader, tail ? new LaneTail(steers, isOver) : null)
   }
 
   /** What it adds to the history behind its input. Calls of a response that was cut short are no part of it. */
@@ -124,7 +128,7 @@ export class TurnRun {
   #listen(inbox: LaneInbox): TurnReader {
     const { turn, steering, tell } = this.#input
     // What a former sending may still bring is not of this one.
-    if (this.#reader !== null) this.#inbox?.close(this.#reader, false)
+    if (this.#reader !== null) this.#inbox?.close(this.#reader, null)
     this.#exchange?.abort()
     this.#inbox = inbox
     this.#reader = new TurnReader(

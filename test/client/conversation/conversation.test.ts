@@ -4,7 +4,7 @@ import type { Conversation } from '../../../src/client/conversation/conversation
 import type { ConversationOptions } from '../../../src/client/conversation/options.ts'
 import { TurnError } from '../../../src/client/conversation/turn-error.ts'
 import { defineTool } from '../../../src/client/tools/index.ts'
-import type { ServerEvent } from '../../../src/protocol/index.ts'
+import { type ServerEvent, openai } from '../../../src/protocol/index.ts'
 import type { ServerOptions, Turn } from '../../../src/testing/index.ts'
 import { rejection, startConnection, startServer, until } from '../harness.ts'
 
@@ -527,6 +527,29 @@ describe('steer', () => {
     const second = await given()
     second?.end('completed')
     expect((await next.response).id).toBe(second?.responseId)
+  })
+
+  it('that a cancelled response had taken leaves the next turn clean as well', async () => {
+    const server = await startServer({ default: { byHand: true } })
+    const { connection } = startConnection(server, { provider: { ...openai, lanes: null } })
+    const conversation = connection.conversation({ model: 'gpt-6-astra' })
+    const given = () => server.waitFor('a turn by hand', () => server.turnsByHand()[0])
+    const turn = conversation.respond('tell me all')
+    const first = await given()
+    first.created()
+    for await (const event of turn) if (event.type === 'response.created') break
+    const steer = turn.steer('shorter')
+    await until(() => steer.isTaken)
+    turn.cancel()
+    const next = conversation.respond('next')
+    first.end('completed')
+    const successor = await given()
+    successor.created()
+    successor.end('completed')
+    await until(() => server.creates() > 1)
+    const second = await given()
+    second.end('completed')
+    expect((await next.response).id).toBe(second.responseId)
   })
 
   it('that no successor comes for leaves the history with what the response held, once', async () => {
