@@ -76,11 +76,8 @@ const OVER_HTTP: readonly LineStep[] = [
 const SEVERAL_LANES: readonly LineStep[] = [
   { do: 'ask', who: 'a' },
   { do: 'ask', who: 'b' },
-  { do: 'ask', who: 'c' },
-  { do: 'release', who: 'a', tail: true },
   { do: 'release', who: 'b' },
   { do: 'exhausted', who: 'b' },
-  { do: 'drained', who: 'a' },
   { do: 'accept', of: 'current' },
 ]
 
