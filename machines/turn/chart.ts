@@ -44,18 +44,14 @@ const begun = { target: '#turn.started', actions: 'noteCreated' } as const
 const flowing = { target: '#turn.streaming', actions: 'noteOutput' } as const
 
 /**
- * The clock between two events. The turn asks to be told of the next event, and rests before it asks again, so
- * that a stream of thousands costs a transition now and then.
+ * The clock between two events. The turn rests before it asks to be told of the next event, so that a short response
+ * costs no transition for it, and a stream of thousands one now and then.
  */
 const clocked = {
-  initial: 'listening',
+  initial: 'resting',
   states: {
-    listening: {
-      entry: 'listen',
-      on: { 'turn.heard': { guard: 'interEventIsOn', target: 'resting' } },
-      after: { interEvent: { guard: 'interEventIsOn', ...silence() } },
-    },
-    resting: { after: { listenPause: 'listening' } },
+    resting: { after: { listenPause: { guard: 'interEventIsOn', target: 'listening' } } },
+    listening: { entry: 'listen', on: { 'turn.heard': 'resting' }, after: { interEvent: silence() } },
   },
 } as const
 
@@ -176,7 +172,7 @@ export const turnChart = setup({
     streaming: {
       ...clocked,
       // An event like any other: the time to the next one starts over.
-      on: { ...steerable, 'turn.created': { target: '.listening', actions: 'noteCreated' } },
+      on: { ...steerable, 'turn.created': { target: '.resting', actions: 'noteCreated' } },
     },
     interrupted: {
       on: { ...followable, 'turn.created': begun, 'turn.output': flowing },

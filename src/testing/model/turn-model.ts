@@ -134,8 +134,12 @@ export class TurnModel {
       return
     }
     const isClocked = this.#phase === 'started' || this.#phase === 'streaming'
-    // Without a clock there is nothing to ask for.
-    if (!isClocked || this.#interMs === null || this.#listensAt !== null) return
+    if (isClocked && this.#listensAt === null) this.#rest()
+  }
+
+  /** For a tenth of the time between two events it asks for none; without that time it never does. */
+  #rest(): void {
+    if (this.#interMs === null) return
     this.#dueAt = null
     this.#listensAt = this.#now + this.#interMs / 10
   }
@@ -151,8 +155,8 @@ export class TurnModel {
     if (what === 'output' || this.#progress === 'streaming') this.#progress = 'streaming'
     else this.#progress = 'started'
     // A successor that was created begins anew, whatever its predecessor had put out.
-    this.#enter(what === 'output' || was === 'streaming' ? 'streaming' : 'started', this.#interMs)
-    this.#view.listened += 1
+    this.#enter(what === 'output' || was === 'streaming' ? 'streaming' : 'started', null)
+    this.#rest()
   }
 
   #ended({ end, waits = false, ...step }: Extract<TurnStep, { do: 'ended' }>): void {

@@ -170,7 +170,7 @@ describe('the limits of a turn', () => {
     turn.send(dispatched, output)
     await turn.clock.advance(899_999)
     turn.send(created)
-    await turn.clock.advance(899_999)
+    await turn.clock.advance(989_999)
     expect(turn.name).toBe('streaming')
     await turn.clock.advance(1)
     expect(turn.result).toMatchObject({ outcome: 'lost', fault: 'silence' })
