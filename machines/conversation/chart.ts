@@ -1,7 +1,6 @@
-import { assign, emit, enqueueActions, sendTo, setup, stateIn } from 'xstate'
+import { and, assign, emit, enqueueActions, sendTo, setup } from 'xstate'
 import { steerChart } from '../steer/chart.ts'
 import { turnChart } from '../turn/chart.ts'
-import type { ResendReason } from '../turn/resend.ts'
 import * as step from './context.ts'
 import type {
   ConversationContext,
@@ -17,8 +16,8 @@ import type {
  * server remembers as `chain`. The history itself, and everything else with content, stays outside; the chart
  * knows lengths, ids and codes.
  *
- * `idle`; `busy`, with the turn actor as its child: `turning`, or `priming` (a turn that asks for no output, on
- * the connection that the line has moved to).
+ * `idle`; `busy`, with the turn actor as its child: `turning`, or `priming` (a turn that asks for no output, as on
+ * the connection that the line has moved to); `resting` before it is sent again; `held` by a fork.
  */
 export const conversationChart = setup({
   types: {} as {
@@ -32,21 +31,20 @@ export const conversationChart = setup({
     /** There is a chain, and the server forgets it with the connection that the line has left. */
     isWorthPriming: ({ context }) => context.primes && context.chain !== null && !context.chain.stored,
     hasLane: ({ context }) => context.lease !== null,
-    isPriming: stateIn({ busy: 'priming' }),
+    isWarmUp: ({ context }) => context.request?.kind === 'warm-up',
     isHeld: ({ context }) => context.holds > 0,
     isLastHold: ({ context }) => context.holds <= 1,
-    isResend: ({ event }) => event.type === 'turn.ready' && event.reason !== null,
-    needsAnotherLane: ({ event }) => event.type === 'turn.ready' && event.reason === 'another-lane',
+    needsAnotherLane: ({ event }) => event.type === 'turn.requeued' && event.reason === 'another-lane',
     needsFreshConnection: ({ event }) =>
-      event.type === 'turn.ready' && (event.reason === 'fresh-connection' || event.reason === 'renew'),
+      event.type === 'turn.requeued' && (event.reason === 'fresh-connection' || event.reason === 'renew'),
   },
   actions: {
     begin: assign(({ context, event }) => step.begin(context, event)),
-    announceResend: emit(({ context, event }) => ({
-      type: 'turn.resent' as const,
-      turnId: context.request?.turnId ?? '',
-      reason: (event.type === 'turn.ready' ? event.reason : null) as ResendReason,
-    })),
+    announceResend: enqueueActions(({ event, enqueue }) => {
+      if (event.type !== 'turn.ready' || event.reason === null) return
+      const { turnId, reason } = event
+      enqueue.emit({ type: 'turn.resent', turnId, reason })
+    }),
     noteResend: assign(({ context, event }) => step.noteResend(context, event)),
     renewConnection: enqueueActions(({ context, enqueue }) => {
       if (context.lease === null) return
@@ -83,11 +81,11 @@ export const conversationChart = setup({
       })
       enqueue.assign({ lease: null })
     }),
-    /** The server may still be answering the warm-up: its lane drains. */
+    /** The server may still be answering the warm-up: its lane drains. One that has no lane has changed nothing. */
     abandonPriming: enqueueActions(({ context, enqueue }) => {
-      enqueue.assign({ chain: null, lease: null })
       if (context.lease === null) return
       const { connectionKey, lane } = context.lease
+      enqueue.assign({ chain: null, lease: null })
       enqueue.sendTo(context.line, { type: 'lane.release', connectionKey, lane, tail: true })
     }),
     returnLane: sendTo(
@@ -149,6 +147,7 @@ export const conversationChart = setup({
     'lane.granted': { actions: 'returnLane' },
     'steer.begin': { actions: 'spawnSteer' },
     'xstate.done.actor.*': { actions: 'dropSteer' },
+    'chain.shift': { actions: 'shiftChain' },
     'chain.hold': { actions: 'hold' },
     'chain.release': { actions: 'releaseHold' },
   },
@@ -157,7 +156,6 @@ export const conversationChart = setup({
       on: {
         respond: { target: 'busy.turning', actions: 'begin' },
         prime: { target: 'busy.priming', actions: 'begin' },
-        'chain.shift': { actions: 'shiftChain' },
         'chain.forget': { actions: 'forgetChain' },
         'line.moved': { guard: 'isWorthPriming', actions: 'announceMove' },
       },
@@ -176,26 +174,36 @@ export const conversationChart = setup({
         onDone: { target: 'idle', actions: ['withdrawRequest', 'settle', 'releaseLane', 'announceResult'] },
       },
       on: {
-        'turn.ready': [
+        // What the server forgets, and the lane, are given up at once: the turn may never be sent again.
+        'turn.requeued': [
           {
             guard: 'needsFreshConnection',
-            actions: ['announceResend', 'noteResend', 'renewConnection', 'releaseLane', 'requestLane'],
+            target: '.resting',
+            actions: ['noteResend', 'renewConnection', 'releaseLane'],
           },
+          { guard: 'needsAnotherLane', target: '.resting', actions: ['noteResend', 'exhaustLanes'] },
+          { target: '.resting', actions: ['noteResend', 'releaseLane'] },
+        ],
+        'turn.ready': [
+          { guard: 'isHeld', target: '.held', actions: ['announceResend', 'releaseLane'] },
           {
-            guard: 'needsAnotherLane',
-            actions: ['announceResend', 'noteResend', 'exhaustLanes', 'requestLane'],
+            guard: 'isWarmUp',
+            target: '.priming',
+            actions: ['announceResend', 'releaseLane', 'requestLane'],
           },
-          { guard: 'isResend', actions: ['announceResend', 'noteResend', 'releaseLane', 'requestLane'] },
-          { guard: 'isHeld', target: '.held', actions: 'releaseLane' },
-          { actions: ['releaseLane', 'requestLane'] },
+          { target: '.turning', actions: ['announceResend', 'releaseLane', 'requestLane'] },
         ],
         'turn.listening': { actions: 'announceListening' },
-        'lane.granted': [{ guard: 'hasLane', actions: 'returnLane' }, { actions: ['plan', 'announcePlan'] }],
+        'lane.granted': [
+          { guard: 'hasLane', actions: 'returnLane' },
+          { guard: 'isHeld', target: '.held', actions: 'returnLane' },
+          { actions: ['plan', 'announcePlan'] },
+        ],
         'lane.refused': { actions: 'refuseTurn' },
         cancel: { actions: 'cancelTurn' },
         // What is asked for goes before what is only prepared; the turn then carries the history itself.
         respond: {
-          guard: 'isPriming',
+          guard: 'isWarmUp',
           target: '.turning',
           reenter: true,
           actions: ['withdrawRequest', 'abandonPriming', 'begin'],
@@ -204,10 +212,17 @@ export const conversationChart = setup({
       states: {
         turning: {},
         priming: {},
+        /** The turn was refused, and waits before it asks for a lane again. */
+        resting: { on: { 'lane.granted': { actions: 'returnLane' } } },
         /** The turn waits until a fork is bound to the response that it would replace in the server's memory. */
         held: {
           on: {
             'chain.release': [
+              {
+                guard: and(['isLastHold', 'isWarmUp']),
+                target: 'priming',
+                actions: ['releaseHold', 'requestLane'],
+              },
               { guard: 'isLastHold', target: 'turning', actions: ['releaseHold', 'requestLane'] },
               { actions: 'releaseHold' },
             ],

@@ -11,7 +11,13 @@ export function begin(context: ConversationContext, event: ConversationEvent): C
   if (event.type !== 'respond' && event.type !== 'prime') return {}
   const { turnId, length, settings } = event
   const kind = event.type === 'respond' ? 'turn' : 'warm-up'
-  return { request: { turnId, kind, length, settings }, lease: null, plan: null, turns: context.turns + 1 }
+  return {
+    request: { turnId, kind, length, settings },
+    lease: null,
+    plan: null,
+    mustReplay: false,
+    turns: context.turns + 1,
+  }
 }
 
 /**
@@ -19,7 +25,7 @@ export function begin(context: ConversationContext, event: ConversationEvent): C
  * (Responses WebSocket guide, errors). Only what was stored can be continued, unless it is the chain that was refused.
  */
 export function noteResend({ chain }: ConversationContext, event: ConversationEvent): Change {
-  if (event.type !== 'turn.ready') return {}
+  if (event.type !== 'turn.requeued') return {}
   return event.reason === 'replay' || chain?.stored !== true ? { mustReplay: true, chain: null } : {}
 }
 

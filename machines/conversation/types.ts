@@ -2,7 +2,7 @@ import type { ActorRefFrom, AnyActorRef, DoneActorEvent } from 'xstate'
 import type { steerChart } from '../steer/chart.ts'
 import type { LaneGranted, LaneRefused, LineMoved } from '../line/types.ts'
 import type { ReplayPolicy, ResendReason } from '../turn/resend.ts'
-import type { TurnLimits, TurnListening, TurnReady, TurnResult } from '../turn/types.ts'
+import type { TurnLimits, TurnListening, TurnReady, TurnRequeued, TurnResult } from '../turn/types.ts'
 import type { Chain, SendPlan } from './chain.ts'
 
 export interface ConversationInput {
@@ -65,6 +65,7 @@ export type ConversationEvent =
   | LaneRefused
   | LineMoved
   | TurnReady
+  | TurnRequeued
   | TurnListening
   | DoneActorEvent<TurnResult, 'turn'>
   | { readonly type: `xstate.done.actor.steer-${string}` }

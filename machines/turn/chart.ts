@@ -1,6 +1,7 @@
 import { assign, sendTo, setup } from 'xstate'
 import { delayInRange } from '../delay-range.ts'
 import * as step from './context.ts'
+import type { ResendReason } from './resend.ts'
 import type {
   TurnContext,
   TurnEvent,
@@ -8,6 +9,7 @@ import type {
   TurnListening,
   TurnOutcome,
   TurnReady,
+  TurnRequeued,
   TurnResult,
 } from './types.ts'
 
@@ -108,10 +110,21 @@ export const turnChart = setup({
       ({ context }) => context.parent,
       ({ context }): TurnReady => ({ type: 'turn.ready', turnId: context.turnId, reason: context.reason }),
     ),
+    /** What was held for it is free while it waits. */
+    tellRequeued: sendTo(
+      ({ context }) => context.parent,
+      ({ context }): TurnRequeued => ({
+        type: 'turn.requeued',
+        turnId: context.turnId,
+        reason: context.reason as ResendReason,
+      }),
+    ),
     listen: sendTo(
       ({ context }) => context.parent,
       ({ context }): TurnListening => ({ type: 'turn.listening', turnId: context.turnId }),
     ),
+    /** It has asked for this resend already. */
+    forgetReason: assign({ reason: null }),
     noteDispatched: assign(() => step.dispatched()),
     noteCreated: assign(({ context, event }) => step.created(context, event)),
     noteOutput: assign(() => step.output()),
@@ -137,7 +150,7 @@ export const turnChart = setup({
           on: {
             'turn.dispatched': { target: '#turn.sent', actions: 'noteDispatched' },
             'turn.undeliverable': [
-              { guard: 'isStillHere', target: 'ready', reenter: true },
+              { guard: 'isStillHere', target: 'ready', reenter: true, actions: 'forgetReason' },
               { target: '#turn.refused', actions: settle('refused', { fault: 'unsendable' }) },
             ],
           },
@@ -159,10 +172,10 @@ export const turnChart = setup({
         unanswered: {
           on: {
             'turn.errored': [
-              { guard: 'mayResend', target: '#turn.queued', actions: 'resend' },
+              { guard: 'mayResend', target: '#turn.queued', actions: ['resend', 'tellRequeued'] },
               { target: '#turn.refused', actions: settle('refused') },
             ],
-            'turn.cut': { guard: 'mayResend', target: '#turn.queued', actions: 'resend' },
+            'turn.cut': { guard: 'mayResend', target: '#turn.queued', actions: ['resend', 'tellRequeued'] },
           },
         },
         answered: {},

@@ -32,7 +32,7 @@ export interface TurnContext {
   readonly progress: 'queued' | TurnProgress
   readonly responseId: string | null
   readonly resends: ResendCounts
-  /** Why the turn waits to be sent: null for the first time. */
+  /** Why the turn waits to be sent: null for the first time, and where the last try never left. */
   readonly reason: ResendReason | null
   /** The wait before the next sending, in ms. */
   readonly delayMs: number
@@ -112,11 +112,19 @@ export type TurnEvent =
   | { readonly type: 'turn.steerClosed' }
   | { readonly type: 'cancel' }
 
-/** Told to the parent: the turn wants to be sent, for the first time (`reason` null) or again. */
+/** Told to the parent: the turn wants to be sent. */
 export interface TurnReady {
   readonly type: 'turn.ready'
   readonly turnId: string
+  /** Why it is sent again; null for the first time, and where the last try never left. */
   readonly reason: ResendReason | null
+}
+
+/** Told to the parent: the turn was refused, or not answered, and asks to be sent again after its wait, if any. */
+export interface TurnRequeued {
+  readonly type: 'turn.requeued'
+  readonly turnId: string
+  readonly reason: ResendReason
 }
 
 /** Told to the parent: report the next event of the turn as `turn.heard`. */

@@ -308,7 +308,7 @@ export class Conversation {
   /** A warm-up that gives way to a turn. */
   #drop(run: TurnRun): void {
     this.#running = null
-    run.end(true)
+    run.end(this.#progress() !== 'queued')
     run.turn.settle(lostResult(run.turn.id, 'queued'), { error: busy() })
   }
 

@@ -38,6 +38,9 @@ export class TurnSubject {
       fault,
       code,
       responseId,
+      requeued: this.#told.flatMap((event) =>
+        event.type === 'turn.requeued' ? [event['reason'] as string] : [],
+      ),
       asked: this.#told.flatMap((event) =>
         event.type === 'turn.ready' ? [event['reason'] as string | null] : [],
       ),

@@ -36,6 +36,7 @@ export class TurnModel {
     fault: null as string | null,
     code: null as string | null,
     responseId: null as string | null,
+    requeued: [] as string[],
     asked: [null] as (string | null)[],
     listened: 0,
   }
@@ -92,7 +93,7 @@ export class TurnModel {
       case 'dispatch':
         return this.#dispatch()
       case 'undeliverable':
-        if (step.because === 'not open') return void this.#view.asked.push(this.#view.asked.at(-1) ?? null)
+        if (step.because === 'not open') return void this.#view.asked.push(null)
         return this.#settle('refused', 'unsendable')
       case 'heard':
         return this.#heard()
@@ -204,6 +205,7 @@ export class TurnModel {
     this.#progress = 'queued'
     this.#view.responseId = null
     this.#enter('queued', null)
+    this.#view.requeued.push(reason)
     if (wait === 0) return void this.#view.asked.push(reason)
     this.#waiting = true
     this.#dueAt = this.#now + wait

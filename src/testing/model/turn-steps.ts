@@ -41,7 +41,9 @@ export interface TurnView {
   readonly fault: string | null
   readonly code: string | null
   readonly responseId: string | null
-  /** Each time that it asked to be sent, with the reason: null for the first time. */
+  /** Why it was put back to be sent again, each time at once, before any wait. */
+  readonly requeued: readonly string[]
+  /** Each time that it asked to be sent, with the reason: null for the first time, and when the last never left. */
   readonly asked: readonly (string | null)[]
   /** Times that it asked to be told of the next event. */
   readonly listened: number

@@ -163,6 +163,17 @@ function resent(
 }
 
 describe('a refused turn', () => {
+  it('asks once for a fresh connection, however often it cannot be handed over there', () => {
+    const one = resent('websocket_connection_limit_reached')
+    one.isGranted('connection-2.1')
+    one.asked.length = 0
+    one.tell({ type: 'turn.undeliverable', code: 'ERR_NOT_OPEN' })
+    expect(one.requests).toEqual(['lane.release', 'lane.request'])
+    expect(one.of('turn.resent')).toHaveLength(1)
+    one.isGranted('connection-2.2')
+    expect(one.plan).toEqual({ kind: 'full', reason: 'replay', from: 0 })
+  })
+
   it('is sent again on the same socket, whole', () => {
     const one = resent('previous_response_not_found')
     expect(one.requests).toEqual(['lane.release', 'lane.request'])
@@ -193,9 +204,12 @@ describe('a refused turn', () => {
 
   it('waits first, and has no lane meanwhile', async () => {
     const one = resent('rate_limit_exceeded', 429)
-    expect(one.requests).toEqual([])
+    expect(one.requests).toEqual(['lane.release'])
+    expect(one.state).toEqual({ busy: 'resting' })
+    one.isGranted('connection-1.1', 'late')
+    expect(one.asked.at(-1)).toMatchObject({ type: 'lane.release', lane: 'late' })
     await one.clock.advance(1_000)
-    expect(one.requests).toEqual(['lane.release', 'lane.request'])
+    expect(one.requests.slice(2)).toEqual(['lane.request'])
     one.isGranted()
     // The server forgets what a refused request continued from.
     expect(one.plan).toMatchObject({ kind: 'full' })
@@ -309,9 +323,45 @@ describe('priming', () => {
     one.tell(dispatched, created, ended('completed'))
     expect(one.result).toMatchObject({ turnId: 'turn-2' })
   })
+
+  it('that never got a lane leaves the chain as it was, and its own resends', () => {
+    const one = afterOneTurn()
+    one.primes(2)
+    one.responds(3)
+    one.isGranted()
+    expect(one.plan).toMatchObject({ kind: 'delta', from: 2 })
+    one.tell(dispatched, created, ended('completed'))
+    one.primes(4, 'other')
+    one.isGranted()
+    one.tell(dispatched, errored('previous_response_not_found'))
+    one.responds(5)
+    one.isGranted()
+    expect(one.plan).toEqual({ kind: 'full', reason: 'no-chain', from: 0 })
+  })
 })
 
 describe('a fork', () => {
+  it('holds a turn whose lane comes too late, and a warm-up', () => {
+    const one = afterOneTurn()
+    one.primes(2)
+    one.actor.send({ type: 'chain.hold' })
+    one.asked.length = 0
+    one.isGranted('connection-1.1', 'mine')
+    expect(one.asked).toMatchObject([{ type: 'lane.release', lane: 'mine', tail: false }])
+    expect(one.state).toEqual({ busy: 'held' })
+    one.actor.send({ type: 'chain.release' })
+    expect(one.state).toEqual({ busy: 'priming' })
+    expect(one.requests).toEqual(['lane.release', 'lane.request'])
+  })
+
+  it('holds a turn that is sent again', () => {
+    const one = resent('previous_response_not_found')
+    one.actor.send({ type: 'chain.hold' })
+    one.isGranted()
+    expect(one.state).toEqual({ busy: 'held' })
+    expect(one.of('turn.resent')).toHaveLength(1)
+  })
+
   it('holds the next turn until it is bound', () => {
     const one = afterOneTurn()
     one.asked.length = 0

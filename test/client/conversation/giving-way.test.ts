@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest'
+import { azure } from '../../../src/protocol/providers.ts'
+import { outcomeOf, rest, talk } from './harness.ts'
+
+// What one turn leaves behind when it gives way, waits or is given up before it has left.
+
+const withoutLanes = { ...azure, url: 'ws://127.0.0.1:1/v1/responses' }
+
+describe('a warm-up that a fork holds up', () => {
+  it('gives way to a turn', async () => {
+    const { conversation, clock, ask } = await talk({
+      server: {
+        turns: [{ text: 'one' }, { text: 'fork', faults: [{ at: 'created', do: 'delay', ms: 50 }] }],
+      },
+    })
+    await ask('first')
+    const forked = conversation.fork().respond('aside')
+    await rest()
+    const warmUp = conversation.warmUp().catch((error: unknown) => error)
+    const turn = conversation.respond('second')
+    expect((await outcomeOf(turn, clock)).error).toBeNull()
+    expect(await warmUp).toMatchObject({ code: 'ERR_BUSY' })
+    expect((await forked.response).status).toBe('completed')
+    expect(conversation.history).toHaveLength(4)
+  })
+
+  it('primes when it is bound', async () => {
+    const { conversation, clock, ask, creates } = await talk({
+      server: {
+        turns: [{ text: 'one' }, { text: 'fork', faults: [{ at: 'created', do: 'delay', ms: 50 }] }],
+      },
+    })
+    await ask('first')
+    conversation.fork().respond('aside')
+    await rest()
+    const warmUp = conversation.warmUp()
+    await clock.advance(50)
+    await warmUp
+    expect(creates().at(-1)).toMatchObject({ generate: false })
+  })
+})
+
+describe('a turn that waits to be sent again', () => {
+  const refused = { error: { code: 'rate_limit_exceeded', status: 429 } }
+
+  it('has no lane meanwhile', async () => {
+    const { connection, conversation, clock, ask } = await talk({
+      server: { mode: 'generation-1', turns: [refused, { text: 'other' }, { text: 'one' }] },
+      connection: { provider: withoutLanes },
+    })
+    const first = conversation.respond('first')
+    await rest()
+    const other = connection.conversation({ model: 'gpt-6-astra' })
+    expect(await ask('other', other)).toMatchObject({ text: 'other', waitedMs: 0 })
+    expect(await outcomeOf(first, clock)).toMatchObject({ text: 'one' })
+  })
+
+  it('that is a warm-up gives way, and nothing is left on its lane', async () => {
+    const { connection, conversation, server, ask } = await talk({
+      server: { mode: 'generation-1', turns: [{ match: { warmup: true }, ...refused }] },
+      connection: { provider: withoutLanes },
+    })
+    const warmUp = conversation.warmUp().catch((error: unknown) => error)
+    await rest()
+    expect(await ask('first')).toMatchObject({ error: null, waitedMs: 0 })
+    expect(await warmUp).toMatchObject({ code: 'ERR_BUSY' })
+    expect(server.connections()).toHaveLength(1)
+    expect(connection.line.getSnapshot().context.current?.lanes.lanes).toMatchObject([{ state: 'idle' }])
+  })
+
+  it('that is cancelled leaves nothing to continue: the server has forgotten it', async () => {
+    const { conversation, ask, creates } = await talk({
+      server: { turns: [{ text: 'one' }, refused, { text: 'three' }] },
+      conversation: { replay: 'safe' },
+    })
+    await ask('first')
+    const turn = conversation.respond('second')
+    await rest()
+    turn.cancel()
+    expect((await ask('third')).error).toBeNull()
+    expect(creates()).toHaveLength(3)
+    expect(creates().at(-1)).not.toHaveProperty('previous_response_id')
+  })
+})
+
+describe('a fork that is sent first', () => {
+  it('holds a turn of its parent that waits for its lane already', async () => {
+    const { connection, conversation, clock, ask, creates, server } = await talk({
+      server: {
+        turns: [
+          { text: 'one' },
+          { match: { input: 'aside' }, text: 'fork', faults: [{ at: 'request', do: 'delay', ms: 50 }] },
+        ],
+      },
+    })
+    await ask('first')
+    // Both wait for a lane, the fork first.
+    const others = Array.from({ length: 16 }, () => connection.conversation({ model: 'gpt-6-astra' }))
+    server.enqueueTurns(
+      ...others.map(() => ({
+        match: { input: 'busy' },
+        text: 'b',
+        faults: [{ at: 'request' as const, do: 'delay' as const, ms: 10 }],
+      })),
+    )
+    for (const other of others) other.respond('busy')
+    const forked = conversation.fork().respond('aside')
+    const second = conversation.respond('second')
+    await rest()
+    expect(creates()).toHaveLength(17)
+    await clock.advance(10)
+    expect(creates()).toHaveLength(18)
+    expect(conversation.actor.getSnapshot().matches({ busy: 'held' })).toBe(true)
+    await clock.advance(50)
+    expect((await outcomeOf(second, clock)).error).toBeNull()
+    expect((await forked.response).status).toBe('completed')
+  })
+})
