@@ -24,6 +24,8 @@ export interface Sending {
   readonly settings: string
   /** History items at hand, the new input included. */
   readonly length: number
+  /** Of the new items, the first so many that the server has already, on the lane of its last response: steers. */
+  readonly taken: number
 }
 
 /** Why a turn is sent with its full history. */
@@ -50,7 +52,7 @@ export type SendPlan =
 export function planSending(chain: Chain | null, sending: Sending): SendPlan {
   const reason = reasonForFull(chain, sending)
   if (chain !== null && reason === null) {
-    return { kind: 'delta', previousResponseId: chain.responseId, from: chain.length }
+    return { kind: 'delta', previousResponseId: chain.responseId, from: chain.length + sending.taken }
   }
   return { kind: 'full', reason: reason ?? 'no-chain', from: 0 }
 }
@@ -58,8 +60,9 @@ export function planSending(chain: Chain | null, sending: Sending): SendPlan {
 function reasonForFull(chain: Chain | null, sending: Sending): FullReason | null {
   if (chain === null) return 'no-chain'
   if (chain.settings !== sending.settings) return 'settings-changed'
-  if (sending.length <= chain.length) return 'nothing-new'
-  if (chain.stored) return null
+  if (sending.length <= chain.length + sending.taken) return 'nothing-new'
+  // A steer is remembered beside the response, not stored with it.
+  if (chain.stored && sending.taken === 0) return null
   if (chain.connectionKey !== sending.connectionKey) return 'other-connection'
   if (chain.isForked) return null
   if (chain.lane !== sending.lane || chain.laneSerial !== sending.laneSerial) return 'other-lane'

@@ -119,7 +119,7 @@ export const conversationChart = setup({
         steers: Object.fromEntries(Object.entries(context.steers).filter(([key]) => key !== steerKey)),
       })
     }),
-    shiftChain: assign(({ context, event }) => step.shiftChain(context, event)),
+    shrinkChain: assign(({ context, event }) => step.shrinkChain(context, event)),
     hold: assign(({ context }) => ({ holds: context.holds + 1 })),
     releaseHold: assign(({ context }) => ({ holds: Math.max(0, context.holds - 1) })),
     forgetChain: assign({ chain: null }),
@@ -147,7 +147,6 @@ export const conversationChart = setup({
     'lane.granted': { actions: 'returnLane' },
     'steer.begin': { actions: 'spawnSteer' },
     'xstate.done.actor.*': { actions: 'dropSteer' },
-    'chain.shift': { actions: 'shiftChain' },
     'chain.hold': { actions: 'hold' },
     'chain.release': { actions: 'releaseHold' },
   },
@@ -156,6 +155,7 @@ export const conversationChart = setup({
       on: {
         respond: { target: 'busy.turning', actions: 'begin' },
         prime: { target: 'busy.priming', actions: 'begin' },
+        'chain.shrink': { actions: 'shrinkChain' },
         'chain.forget': { actions: 'forgetChain' },
         'line.moved': { guard: 'isWorthPriming', actions: 'announceMove' },
       },

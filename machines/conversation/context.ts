@@ -9,10 +9,10 @@ type Change = Partial<ConversationContext>
 
 export function begin(context: ConversationContext, event: ConversationEvent): Change {
   if (event.type !== 'respond' && event.type !== 'prime') return {}
-  const { turnId, length, settings } = event
+  const { turnId, length, settings, taken } = event
   const kind = event.type === 'respond' ? 'turn' : 'warm-up'
   return {
-    request: { turnId, kind, length, settings },
+    request: { turnId, kind, length, settings, taken },
     lease: null,
     plan: null,
     mustReplay: false,
@@ -34,10 +34,10 @@ export function plan(context: ConversationContext, event: ConversationEvent): Ch
   const { request, chain } = context
   if (event.type !== 'lane.granted' || request === null) return {}
   const { connectionKey, lane, laneSerial } = event
-  const { settings, length } = request
+  const { settings, length, taken = 0 } = request
   const planned: SendPlan = context.mustReplay
     ? { kind: 'full', reason: 'replay', from: 0 }
-    : planSending(chain, { connectionKey, lane, laneSerial, settings, length })
+    : planSending(chain, { connectionKey, lane, laneSerial, settings, length, taken })
   return { lease: { connectionKey, lane, laneSerial }, plan: planned }
 }
 
@@ -62,10 +62,10 @@ export function settle(context: ConversationContext, event: ConversationEvent): 
   return { ...change, chain: chainAfter(context, result) }
 }
 
-/** The history has grown or shrunk before the place where the next delta starts. */
-export function shiftChain({ chain }: ConversationContext, event: ConversationEvent): Change {
-  if (chain === null || event.type !== 'chain.shift') return {}
-  return { chain: { ...chain, length: chain.length + event.items } }
+/** The history has shrunk before the place where the next delta starts. */
+export function shrinkChain({ chain }: ConversationContext, event: ConversationEvent): Change {
+  if (chain === null || event.type !== 'chain.shrink') return {}
+  return { chain: { ...chain, length: chain.length - event.items } }
 }
 
 export function resultAnnouncement(event: ConversationEvent): TurnSettled {

@@ -28,6 +28,8 @@ export interface TurnRequest {
   readonly length: number
   /** Names the settings of the request: equal names, equal settings. */
   readonly settings: string
+  /** The first so many new items are steers that the server has taken already. Default: 0. */
+  readonly taken?: number | undefined
 }
 
 export interface ConversationContext extends ConversationInput {
@@ -48,11 +50,8 @@ export type ConversationCommand =
   | ({ readonly type: 'prime' } & Omit<TurnRequest, 'kind'>)
   | { readonly type: 'cancel' }
   | { readonly type: 'steer.begin'; readonly steerKey: string; readonly targetId: string }
-  /**
-   * The history has grown before the place where the next delta starts, by items that the server has already (steers
-   * that it took), or has shrunk there (`items` below 0: what a compaction stands for).
-   */
-  | { readonly type: 'chain.shift'; readonly items: number }
+  /** The history has shrunk before the place where the next delta starts: by what a compaction stands for. */
+  | { readonly type: 'chain.shrink'; readonly items: number }
   /** A fork has been sent and is not bound to the last response yet: no turn may start before it is. */
   | { readonly type: 'chain.hold' }
   | { readonly type: 'chain.release' }

@@ -100,10 +100,9 @@ export class Conversation {
     // A warm-up gives way: the turn carries the history itself.
     if (this.#running !== null) this.#drop(this.#running)
     const base = this.#history.length
-    const taken = this.#steering.takeForNextTurn()
-    if (taken.length > 0) this.actor.send({ type: 'chain.shift', items: taken.length })
+    const taken = this.#steering.taken()
     this.#history.append([...taken, ...items])
-    return this.#begin('turn', { items, base, signal, settings })
+    return this.#begin('turn', { items, base, signal, settings, taken: taken.length })
   }
 
   /**
@@ -211,7 +210,7 @@ export class Conversation {
   }
 
   #begin(kind: TurnRun['kind'], of: Beginning = {}): Turn {
-    const { items = [], base = this.#history.length, signal, settings } = of
+    const { items = [], base = this.#history.length, signal, settings, taken } = of
     this.#turns += 1
     const turnId = `${this.id}.${this.#turns}`
     const turn = new Turn(
@@ -223,7 +222,7 @@ export class Conversation {
     const request = settings === undefined ? this.#request : requestOf(this.#settings, settings)
     const tell = (fact: TurnEvent): void => this.#tell(turn, fact)
     this.#running = new TurnRun({ turn, kind, base, request, signal, tell, steering: this.#steering })
-    const size = { turnId, length: this.#history.length, settings: this.#names.nameOf(request) }
+    const size = { turnId, length: this.#history.length, settings: this.#names.nameOf(request), taken }
     this.actor.send(kind === 'turn' ? { type: 'respond', ...size } : { type: 'prime', ...size })
     return turn
   }
@@ -280,7 +279,9 @@ export class Conversation {
     if (run === null || run.turn.id !== result.turnId) return
     this.#running = null
     run.end(result.leavesTail)
-    if (result.outcome === 'lost' || result.outcome === 'cancelled') this.#steering.cut()
+    // Nothing of a turn that never left has touched what the server keeps.
+    if (run.reader === null) this.#steering.close()
+    else if (result.outcome === 'lost' || result.outcome === 'cancelled') this.#steering.cut()
     else this.#steering.close()
     const response = run.reader?.response ?? null
     if (response === null || (result.outcome !== 'completed' && result.outcome !== 'incomplete')) {
@@ -289,7 +290,7 @@ export class Conversation {
     }
     this.#history.append(run.additions(result))
     const dropped = this.#history.dropCompacted()
-    if (dropped > 0) this.actor.send({ type: 'chain.shift', items: -dropped })
+    if (dropped > 0) this.actor.send({ type: 'chain.shrink', items: dropped })
     run.turn.settle(result, { response })
   }
 
@@ -348,4 +349,5 @@ function forkedChain(chain: Chain): Chain {
 interface Beginning extends RespondOptions {
   readonly items?: Turn['input']
   readonly base?: number
+  readonly taken?: number
 }

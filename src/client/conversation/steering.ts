@@ -48,14 +48,12 @@ export class Steering {
     return this.#steers.filter(({ isTaken }) => isTaken).length
   }
 
-  /** Input of the steers that the server has taken and not applied yet. */
+  /**
+   * Input of the steers that the server has taken and not applied yet: it puts it before the next input by itself,
+   * where it waits for tool outputs.
+   */
   taken(): InputItem[] {
     return this.#steers.filter(({ isTaken }) => isTaken).flatMap(({ input }) => [...input])
-  }
-
-  /** What the server puts before the next input by itself, because it took it and waits for tool outputs. */
-  takeForNextTurn(): InputItem[] {
-    return this.taken()
   }
 
   /** A response was created: what was taken is part of it. */

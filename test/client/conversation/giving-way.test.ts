@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { azure } from '../../../src/protocol/providers.ts'
-import { outcomeOf, rest, talk } from './harness.ts'
+import type { Turn as ScriptedTurn } from '../../../src/testing/index.ts'
+import { type TalkOptions, outcomeOf, rest, talk } from './harness.ts'
 
 // What one turn leaves behind when it gives way, waits or is given up before it has left.
 
@@ -114,5 +115,60 @@ describe('a fork that is sent first', () => {
     await clock.advance(50)
     expect((await outcomeOf(second, clock)).error).toBeNull()
     expect((await forked.response).status).toBe('completed')
+  })
+})
+
+describe('a turn after a steer that the server keeps for it', () => {
+  const look: ScriptedTurn = {
+    calls: [{ name: 'look', call_id: 'call_1', arguments: ['{"a"', ':1}'] }],
+    faults: [{ at: 'created', do: 'delay', ms: 50 }],
+  }
+  const output = { type: 'function_call_output', call_id: 'call_1', output: '42' } as const
+  const more = { type: 'message', role: 'user', content: 'more' } as const
+
+  /** Runs a turn that asks for a tool and is steered meanwhile. */
+  async function steered(options: TalkOptions = {}) {
+    const contexts: (readonly unknown[])[] = []
+    const model = ({ context }: { context: readonly unknown[] }) => {
+      contexts.push(context)
+      return { text: 'fine' }
+    }
+    const held = await talk({ ...options, server: { turns: [look], model, ...options.server } })
+    const turn = held.conversation.respond('look')
+    await rest()
+    const steer = turn.steer('quickly')
+    await outcomeOf(turn, held.clock)
+    await rest()
+    return { ...held, steer, contexts }
+  }
+
+  it('that is cancelled before it has left changes nothing for the next', async () => {
+    const { conversation, clock, contexts, steer, connection } = await steered()
+    // Someone else's fork is being bound.
+    conversation.actor.send({ type: 'chain.hold' })
+    conversation.respond([output]).cancel()
+    conversation.actor.send({ type: 'chain.release' })
+    expect(steer.isTaken).toBe(true)
+    await outcomeOf(conversation.respond([output, more]), clock)
+    const history = conversation.history.slice(0, -1)
+    expect(history).toMatchObject([
+      { content: 'look' },
+      { call_id: 'call_1' },
+      { content: 'quickly' },
+      output,
+      more,
+    ])
+    expect(contexts.at(-1)).toEqual(history)
+    expect(steer.state).toBe('committed')
+    expect(connection.isOpen).toBe(true)
+  })
+
+  it('on another connection carries it, though the response was stored', async () => {
+    const { conversation, clock, contexts, server } = await steered({ conversation: { store: true } })
+    server.dropAll()
+    await rest()
+    await clock.next()
+    await outcomeOf(conversation.respond([output]), clock)
+    expect(contexts.at(-1)).toEqual(conversation.history.slice(0, -1))
   })
 })

@@ -17,6 +17,7 @@ const sending: Sending = {
   laneSerial: 0,
   settings: '{"model":"m"}',
   length: 4,
+  taken: 0,
 }
 
 describe('planSending', () => {
@@ -35,6 +36,13 @@ describe('planSending', () => {
   ] as const)('sends everything: %s', (reason, of, at) => {
     const plan = planSending(of === null ? null : { ...chain, ...of }, { ...sending, ...at })
     expect(plan).toEqual({ kind: 'full', reason, from: 0 })
+  })
+
+  it('leaves out what the server took as a steer, where it has it', () => {
+    expect(planSending(chain, { ...sending, length: 6, taken: 2 })).toMatchObject({ kind: 'delta', from: 5 })
+    expect(planSending(chain, { ...sending, length: 5, taken: 2 })).toMatchObject({ reason: 'nothing-new' })
+    const elsewhere = { ...sending, connectionKey: 'connection-2', length: 6, taken: 2 }
+    expect(planSending({ ...chain, stored: true }, elsewhere)).toMatchObject({ reason: 'other-connection' })
   })
 
   it('continues a fork from any lane of its connection, and of no other', () => {

@@ -11,9 +11,9 @@ function completes(one: Under, length = 1, connectionKey = 'connection-1.1'): vo
   one.tell(dispatched, created, output, ended('completed'))
 }
 
-function afterOneTurn(...of: Parameters<typeof conversationUnderTest>): Under {
-  const one = conversationUnderTest(...of)
-  completes(one)
+function afterOneTurn(input?: Parameters<typeof conversationUnderTest>[0], length = 1): Under {
+  const one = conversationUnderTest(input)
+  completes(one, length)
   return one
 }
 
@@ -388,10 +388,26 @@ describe('a fork', () => {
 describe('what the server takes by another way', () => {
   it('moves the place where the next delta starts', () => {
     const one = afterOneTurn()
-    one.actor.send({ type: 'chain.shift', items: 2 })
-    one.responds(5)
+    one.responds(5, 's', 2)
     one.isGranted()
     expect(one.plan).toMatchObject({ kind: 'delta', from: 4 })
+  })
+
+  it('is taken into account for one turn, and where the server has it', () => {
+    const one = afterOneTurn()
+    one.responds(5, 's', 2)
+    one.actor.send({ type: 'cancel' })
+    one.responds(5, 's', 2)
+    one.isGranted('connection-1.1', 'another', 0)
+    expect(one.plan).toEqual({ kind: 'full', reason: 'other-lane', from: 0 })
+  })
+
+  it('that a compaction stands for moves the place back', () => {
+    const one = afterOneTurn(undefined, 3)
+    one.actor.send({ type: 'chain.shrink', items: 2 })
+    one.responds(3)
+    one.isGranted()
+    expect(one.plan).toMatchObject({ kind: 'delta', from: 2 })
   })
 
   it('a history that was replaced is sent whole', () => {
