@@ -224,7 +224,6 @@ export const conversationChart = setup({
                 actions: ['releaseHold', 'requestLane'],
               },
               { guard: 'isLastHold', target: 'turning', actions: ['releaseHold', 'requestLane'] },
-              { actions: 'releaseHold' },
             ],
           },
         },

@@ -71,6 +71,18 @@ export {
   type TurnClassSubjectOptions,
   createTurnClassSubject,
 } from './drive/turn-class-subject.ts'
+export { conversationPaths } from './paths/conversation.ts'
+export { ConversationSubject } from './drive/conversation-subject.ts'
+export { type ConversationModel, createConversationModel } from './model/conversation-model.ts'
+export type { ModelChain, ModelPlan } from './model/conversation-chain.ts'
+export type {
+  ConversationModelOptions,
+  ConversationState,
+  ConversationStep,
+  ConversationView,
+  LaneAt,
+} from './model/conversation-steps.ts'
+export { type ConversationSchedule, randomConversation } from './model/conversation-schedule.ts'
 export { TurnSubject } from './drive/turn-subject.ts'
 export { type TurnModel, createTurnModel } from './model/turn-model.ts'
 export { OutsideTurnModel, isTurnOutside } from './model/turn-outside.ts'

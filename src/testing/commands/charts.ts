@@ -1,11 +1,13 @@
 import type { AnyStateMachine } from 'xstate'
 import { type Coverage, coverageOf } from '../coverage/coverage.ts'
 import { connectionMutants } from '../mutants/connection.ts'
+import { conversationMutants } from '../mutants/conversation.ts'
 import { lineMutants } from '../mutants/line.ts'
 import type { MutantReport } from '../mutants/run.ts'
 import { steerMutants } from '../mutants/steer.ts'
 import { turnMutants } from '../mutants/turn.ts'
 import { connectionPaths } from '../paths/connection.ts'
+import { conversationPaths } from '../paths/conversation.ts'
 import { generatePaths } from '../paths/generate.ts'
 import { linePaths } from '../paths/line.ts'
 import type { Path } from '../paths/path.ts'
@@ -26,6 +28,7 @@ export interface TestedChart {
 const CHARTS: readonly TestedChart[] = [
   tested(connectionPaths, connectionMutants),
   tested(linePaths, lineMutants),
+  tested(conversationPaths, (paths) => conversationMutants(paths)),
   tested(turnPaths, turnMutants),
   tested(steerPaths, steerMutants),
 ]

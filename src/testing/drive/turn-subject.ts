@@ -3,14 +3,14 @@ import { type TurnChart, turnChart } from '../../../machines/index.ts'
 import type { TurnEvent } from '../../../machines/turn/types.ts'
 import { SimulatedClock } from '../clock.ts'
 import type { TurnModelOptions, TurnStep, TurnView } from '../model/turn-steps.ts'
+import { ResponseNames } from './response-names.ts'
 
 /** A turn chart alone, on a simulated clock of its own, with a parent that only listens. */
 export class TurnSubject {
   readonly clock = new SimulatedClock({ settle: () => Promise.resolve() })
   readonly actor
   readonly #told: AnyEventObject[] = []
-  #responses = 0
-  #isNamed = false
+  readonly #names = new ResponseNames()
 
   constructor(
     { policy = 'safe', firstEventMs = 90_000, interEventMs = 900_000 }: TurnModelOptions = {},
@@ -66,11 +66,7 @@ export class TurnSubject {
 
   #send(step: Exclude<TurnStep, { do: 'wait' | 'next' }>): void {
     if (step.do === 'steer closed' && this.actor.getSnapshot().context.openSteers === 0) return
-    // A response is named when it is created, or by its end; another one has another name.
-    if (step.do === 'created' || (step.do === 'ended' && !this.#isNamed)) this.#responses += 1
-    if (step.do === 'created') this.#isNamed = true
-    if (step.do === 'ended') this.#isNamed = false
-    this.actor.send(eventOf(step, `resp_${this.#responses}`))
+    this.actor.send(turnEventOf(step, this.#names.nameIn(step)))
   }
 
   async stop(): Promise<void> {
@@ -87,7 +83,8 @@ export class TurnSubject {
   }
 }
 
-function eventOf(step: Exclude<TurnStep, { do: 'wait' | 'next' }>, responseId: string): TurnEvent {
+/** What a turn's chart is told of a step. */
+export function turnEventOf(step: Exclude<TurnStep, { do: 'wait' | 'next' }>, responseId: string): TurnEvent {
   switch (step.do) {
     case 'dispatch':
       return { type: 'turn.dispatched' }

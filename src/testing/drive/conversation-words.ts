@@ -1,0 +1,36 @@
+import type { Chain, SendPlan } from '../../../machines/conversation/chain.ts'
+import type { ModelChain, ModelPlan } from '../model/conversation-chain.ts'
+
+// The chart's words for lanes, chains and plans, in those of the model.
+
+/** The key of a socket, by its number. */
+export function keyOf(socket: number): string {
+  return `connection-1.${socket}`
+}
+
+/** A lane of a socket, as in `1/default`. */
+export function laneName({ connectionKey, lane }: Pick<Chain, 'connectionKey' | 'lane'>): string {
+  return `${socketOf(connectionKey)}/${lane ?? 'default'}`
+}
+
+export function chainOf(chain: Chain): ModelChain {
+  const { responseId, connectionKey, lane, laneSerial, stored, length, settings, isForked } = chain
+  const socket = socketOf(connectionKey)
+  return { responseId, socket, lane, holding: laneSerial, stored, length, settings, forked: isForked }
+}
+
+/** What a conversation begins with that is a fork, or restored. */
+export function firstChainOf(begins: 'fork' | 'restored'): Chain {
+  const isForked = begins === 'fork'
+  const place = { connectionKey: keyOf(isForked ? 1 : 0), lane: null, laneSerial: 0 }
+  return { ...place, responseId: 'resp_0', stored: !isForked, length: 2, settings: 'same', isForked }
+}
+
+export function planView(plan: SendPlan, to: number): ModelPlan {
+  if (plan.kind === 'full') return { whole: plan.reason, to }
+  return { continues: plan.previousResponseId, from: plan.from, to }
+}
+
+function socketOf(connectionKey: string): number {
+  return Number(connectionKey.split('.').at(-1))
+}

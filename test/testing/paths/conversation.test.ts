@@ -1,0 +1,96 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { coverageOf } from '../../../src/testing/coverage/coverage.ts'
+import { agreeWith } from '../../../src/testing/drive/agree.ts'
+import { ConversationSubject } from '../../../src/testing/drive/conversation-subject.ts'
+import { createConversationModel } from '../../../src/testing/model/conversation-model.ts'
+import type {
+  ConversationModelOptions,
+  ConversationStep,
+} from '../../../src/testing/model/conversation-steps.ts'
+import { conversationMutants } from '../../../src/testing/mutants/conversation.ts'
+import { conversationPaths } from '../../../src/testing/paths/conversation.ts'
+import { type GeneratedPaths, generatePaths } from '../../../src/testing/paths/generate.ts'
+
+/** `npm run mutants` runs them all. */
+const SAMPLE = 5
+
+let generated: GeneratedPaths<ConversationStep, ConversationModelOptions>
+
+beforeAll(async () => {
+  generated = await generatePaths(conversationPaths)
+}, 60_000)
+
+describe('the generated paths of the conversation chart', () => {
+  test('reach every state, transition and guard outcome', () => {
+    expect(coverageOf(generated).gaps.map(({ id }) => id)).toEqual([])
+  })
+
+  test('do on the chart what the model says', { timeout: 60_000 }, async () => {
+    for (const { steps, options, goal } of generated.paths) {
+      const subject = new ConversationSubject(options)
+      await agreeWith(createConversationModel(options), subject, steps, `conversation on its way to ${goal}`)
+      await subject.stop()
+      expect(subject.clock.pending()).toEqual([])
+    }
+  })
+})
+
+/** Turns that end well, one after the other, on the default lane of socket 1. */
+const first: readonly ConversationStep[] = [
+  { do: 'respond' },
+  { do: 'grant' },
+  { do: 'created' },
+  { do: 'ended', end: 'completed' },
+]
+
+describe('what is sent', () => {
+  test.each<[string, ConversationModelOptions, readonly ConversationStep[]]>([
+    ['what is new', {}, [...first, { do: 'respond' }, { do: 'grant' }]],
+    ['all: other settings', {}, [...first, { do: 'respond', settings: 'other' }, { do: 'grant' }]],
+    ['all: another socket', {}, [...first, { do: 'respond' }, { do: 'grant', socket: 2 }]],
+    ['all: another lane', {}, [...first, { do: 'respond' }, { do: 'grant', lane: 'a' }]],
+    ['all: somebody else had the lane', {}, [...first, { do: 'respond' }, { do: 'grant', holding: 1 }]],
+    ['all: nothing is new', {}, [...first, { do: 'prime' }, { do: 'grant' }]],
+    ['not the steers', {}, [...first, { do: 'respond', taken: 2 }, { do: 'grant' }]],
+    [
+      'the steers, elsewhere',
+      { begins: 'restored' },
+      [
+        { do: 'respond', taken: 1 },
+        { do: 'grant', socket: 2 },
+      ],
+    ],
+    [
+      'what is new, of a stored response',
+      { begins: 'restored' },
+      [{ do: 'respond' }, { do: 'grant', lane: 'a' }],
+    ],
+    [
+      'what is new, of a fork',
+      { begins: 'fork' },
+      [{ do: 'respond' }, { do: 'grant', lane: 'a', holding: 3 }],
+    ],
+    ['all: a fork on another socket', { begins: 'fork' }, [{ do: 'respond' }, { do: 'grant', socket: 2 }]],
+    [
+      'what is new, after a compaction',
+      {},
+      [...first, { do: 'shrink', items: 1 }, { do: 'respond' }, { do: 'grant' }],
+    ],
+    ['all: another history', {}, [...first, { do: 'forget', length: 3 }, { do: 'respond' }, { do: 'grant' }]],
+  ])('%s', async (_name, options, steps) => {
+    const subject = new ConversationSubject(options)
+    const agreed = agreeWith(createConversationModel(options), subject, steps, 'conversation')
+    await expect(agreed).resolves.toBeUndefined()
+    await subject.stop()
+  })
+})
+
+test(
+  'the paths and the model notice the mutants of the conversation chart',
+  { timeout: 60_000 },
+  async () => {
+    const { results, survivors } = await conversationMutants(generated.paths, SAMPLE)
+    expect(results.length).toBeGreaterThan(15)
+    expect(survivors.map(({ mutant }) => `${mutant.kind} ${mutant.name}`)).toEqual([])
+  },
+)
