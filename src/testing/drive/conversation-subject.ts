@@ -14,7 +14,8 @@ import type {
   ConversationStep,
   ConversationView,
 } from '../model/conversation-steps.ts'
-import { chainOf, firstChainOf, keyOf, laneName, planView } from './conversation-words.ts'
+import { beginningOf } from '../model/conversation-model.ts'
+import { chainOf, chartChainOf, keyOf, laneName, planView } from './conversation-words.ts'
 import { LineEar } from './line-ear.ts'
 import { ResponseNames } from './response-names.ts'
 import { turnEventOf } from './turn-subject.ts'
@@ -48,8 +49,9 @@ export class ConversationSubject {
     inspect?: (event: InspectionEvent) => void,
   ) {
     const { policy = 'safe', firstEventMs = 90_000, interEventMs = 900_000 } = options
-    const { primes = true, begins = 'new' } = options
-    this.#history = begins === 'new' ? 0 : 2
+    const { primes = true } = options
+    const { history, chain } = beginningOf(options)
+    this.#history = history
     const line = createActor(
       fromCallback<AnyEventObject>(({ receive }) => receive((event) => this.#ear.hear(event))),
       { clock: this.clock },
@@ -63,7 +65,7 @@ export class ConversationSubject {
         policy,
         limits: { firstEventMs: firstEventMs || null, interEventMs: interEventMs || null },
         primes,
-        chain: begins === 'new' ? null : firstChainOf(begins),
+        chain: chain && chartChainOf(chain),
       },
       ...(inspect && { inspect }),
     })
@@ -197,7 +199,11 @@ export class ConversationSubject {
   }
 
   /** An event of the server's. It reaches a turn only where that was sent. */
-  #hear(step: Step<'heard' | 'created' | 'output' | 'ended' | 'errored' | 'cut'>): void {
+  #hear(
+    step: Step<
+      'heard' | 'created' | 'output' | 'ended' | 'errored' | 'cut' | 'steer accepted' | 'steer closed'
+    >,
+  ): void {
     if (this.actor.getSnapshot().context.lease === null) return
     const event = turnEventOf(step, `turn-${this.#turns}.${this.#names.nameIn(step)}`)
     if (step.do !== 'ended') return this.#tell(event)

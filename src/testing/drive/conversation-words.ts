@@ -19,11 +19,9 @@ export function chainOf(chain: Chain): ModelChain {
   return { responseId, socket, lane, holding: laneSerial, stored, length, settings, forked: isForked }
 }
 
-/** What a conversation begins with that is a fork, or restored. */
-export function firstChainOf(begins: 'fork' | 'restored'): Chain {
-  const isForked = begins === 'fork'
-  const place = { connectionKey: keyOf(isForked ? 1 : 0), lane: null, laneSerial: 0 }
-  return { ...place, responseId: 'resp_0', stored: !isForked, length: 2, settings: 'same', isForked }
+/** The other way round. */
+export function chartChainOf({ socket, holding, forked, ...chain }: ModelChain): Chain {
+  return { ...chain, connectionKey: keyOf(socket), laneSerial: holding, isForked: forked }
 }
 
 export function planView(plan: SendPlan, to: number): ModelPlan {

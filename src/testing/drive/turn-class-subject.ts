@@ -1,5 +1,5 @@
 import type { InspectionEvent } from 'xstate'
-import type { TurnContext, TurnResult } from '../../../machines/turn/types.ts'
+import type { TurnContext, TurnResult, TurnReady, TurnRequeued } from '../../../machines/turn/types.ts'
 import type { Conversation } from '../../client/conversation/conversation.ts'
 import { TurnError } from '../../client/conversation/turn-error.ts'
 import type { Turn } from '../../client/conversation/turn.ts'
@@ -43,6 +43,7 @@ export class TurnClassSubject implements Subject<TurnStep> {
   #given: TurnByHand | null = null
   #responses = 0
   #asked: (string | null)[] = []
+  #requeued: string[] = []
   #resent: string[] = []
   #listened = 0
   #sendings = 0
@@ -95,6 +96,7 @@ export class TurnClassSubject implements Subject<TurnStep> {
     return {
       ...shown,
       responseId: responseId === null ? null : (this.#names.get(responseId) ?? responseId),
+      requeued: this.#requeued,
       asked: this.#asked,
       listened: this.#listened,
     }
@@ -239,13 +241,16 @@ export class TurnClassSubject implements Subject<TurnStep> {
 
   #inspect(event: InspectionEvent): void {
     this.world.note()
-    if (event.type !== '@xstate.event' || event.event.type !== 'turn.ready') return
-    const { turnId, reason } = event.event as unknown as { turnId: string; reason: string | null }
-    if (turnId.startsWith(`${this.#conversation.id}.`)) this.#asked.push(reason)
+    if (event.type !== '@xstate.event') return
+    const told = event.event as unknown as TurnReady | TurnRequeued
+    if (told.type !== 'turn.ready' && told.type !== 'turn.requeued') return
+    if (!told.turnId.startsWith(`${this.#conversation.id}.`)) return
+    if (told.type === 'turn.ready') this.#asked.push(told.reason)
+    else this.#requeued.push(told.reason)
   }
 }
 
-function viewOf(result: TurnResult): Omit<TurnView, 'asked' | 'listened'> {
+function viewOf(result: TurnResult): Omit<TurnView, 'requeued' | 'asked' | 'listened'> {
   const { outcome, progress, fault, code, responseId, leavesTail, resendIsSafe } = result
   return { state: outcome, outcome, progress, fault, code, responseId, leavesTail, resendIsSafe }
 }

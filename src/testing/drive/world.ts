@@ -1,8 +1,8 @@
 import { SimulatedClock } from '../clock.ts'
 import type { ConnectionStep } from '../model/steps.ts'
 import { faultedUpgrade } from '../model/upgrade-faults.ts'
-import type { Script } from '../script/types.ts'
 import type { ResponsesServer } from '../server/api.ts'
+import type { ServerOptions } from '../server/options.ts'
 import { createResponsesServer } from '../server/server.ts'
 import { Gate, createGate } from './gate.ts'
 import { memoryFactory } from './memory.ts'
@@ -11,8 +11,8 @@ import type { SocketFactory } from '../../socket/index.ts'
 
 /** Options of {@link createWorld}. */
 export interface WorldOptions {
-  /** More of the server's script. Default: none. */
-  readonly script?: Script | undefined
+  /** More of the server's script, and of its other options. Default: none. */
+  readonly script?: Omit<ServerOptions, 'clock'> | undefined
   /** `memory` runs the same `ws` over pairs of streams: the order of events is the same in every run. Default: `tcp`. */
   readonly network?: 'tcp' | 'memory' | undefined
   /** Turns of the event loop without activity that count as rest. Default: 6. */

@@ -18,6 +18,13 @@ export type ModelPlan =
   | { readonly continues: string; readonly from: number; readonly to: number }
   | { readonly whole: string; readonly to: number }
 
+/** What a conversation begins with that is a fork, or restored. */
+export function chainAtFirst(begins: 'fork' | 'restored'): ModelChain {
+  const isFork = begins === 'fork'
+  const place = { socket: isFork ? 1 : 0, lane: null, holding: 0 }
+  return { ...place, responseId: 'resp_0', stored: !isFork, length: 2, settings: 'same', forked: isFork }
+}
+
 /** What is to be sent, and where. */
 export interface ModelSending {
   readonly socket: number

@@ -1,5 +1,6 @@
-import { type ModelChain, planOf } from './conversation-chain.ts'
+import { type ModelChain, chainAtFirst, planOf } from './conversation-chain.ts'
 import type {
+  ConversationBeginning,
   ConversationModelOptions,
   ConversationState,
   ConversationStep,
@@ -10,7 +11,9 @@ import { TurnModel } from './turn-model.ts'
 import type { TurnStep } from './turn-steps.ts'
 
 type Step<Name extends ConversationStep['do']> = Extract<ConversationStep, { do: Name }>
-type TurnOnly = Step<'heard' | 'created' | 'output' | 'ended' | 'errored' | 'cut'>
+type TurnOnly = Step<
+  'heard' | 'created' | 'output' | 'ended' | 'errored' | 'cut' | 'steer accepted' | 'steer closed'
+>
 type Place = Required<Omit<LaneAt, 'lane'>> & { readonly lane: string | null }
 
 /** A turn under way. */
@@ -56,10 +59,10 @@ export class ConversationModel {
   readonly #moves: number[] = []
 
   constructor(options: ConversationModelOptions = {}) {
-    const { begins = 'new' } = options
+    const { history, chain } = beginningOf(options)
     this.#options = options
-    this.#history = begins === 'new' ? 0 : 2
-    this.#chain = begins === 'new' ? null : firstChain(begins)
+    this.#history = history
+    this.#chain = chain
   }
 
   get now(): number {
@@ -346,17 +349,10 @@ function nameOf({ socket, lane }: Pick<Place, 'socket' | 'lane'>): string {
   return `${socket}/${lane ?? 'default'}`
 }
 
-function firstChain(begins: 'fork' | 'restored'): ModelChain {
-  return {
-    responseId: 'resp_0',
-    socket: begins === 'fork' ? 1 : 0,
-    lane: null,
-    holding: 0,
-    stored: begins === 'restored',
-    length: 2,
-    settings: 'same',
-    forked: begins === 'fork',
-  }
+/** Where it begins, in full. */
+export function beginningOf({ begins = 'new' }: ConversationModelOptions): ConversationBeginning {
+  if (typeof begins === 'object') return begins
+  return begins === 'new' ? { chain: null, history: 0 } : { chain: chainAtFirst(begins), history: 2 }
 }
 
 /** The reference model of a conversation: what must be seen after each step. */

@@ -46,7 +46,21 @@ export type ConversationStep =
   | { readonly do: 'refuse' }
   /** The line has moved to another socket. */
   | { readonly do: 'moved'; readonly socket: number }
-  | Extract<TurnStep, { do: 'heard' | 'created' | 'output' | 'errored' | 'cut' | 'wait' | 'next' }>
+  | Extract<
+      TurnStep,
+      {
+        do:
+          | 'heard'
+          | 'created'
+          | 'output'
+          | 'errored'
+          | 'cut'
+          | 'steer accepted'
+          | 'steer closed'
+          | 'wait'
+          | 'next'
+      }
+    >
   | (Extract<TurnStep, { do: 'ended' }> & {
       /** Default: false. */
       readonly stored?: boolean
@@ -54,15 +68,22 @@ export type ConversationStep =
       readonly items?: number
     })
 
+/** Where a conversation begins. */
+export interface ConversationBeginning {
+  readonly chain: ModelChain | null
+  /** Items of its history. */
+  readonly history: number
+}
+
 /** What a conversation depends on. */
 export interface ConversationModelOptions extends TurnModelOptions {
   /** Whether the endpoint knows warm-ups. Default: true. */
   readonly primes?: boolean
   /**
    * Where it begins: from nothing, as a fork of a conversation whose last response is on the default lane of socket 1,
-   * or restored, from a response that was stored. The latter two have a history of 2 items. Default: `new`.
+   * or restored, from a response that was stored (these two with a history of 2 items), or anywhere. Default: `new`.
    */
-  readonly begins?: 'new' | 'fork' | 'restored'
+  readonly begins?: 'new' | 'fork' | 'restored' | ConversationBeginning
 }
 
 export type ConversationState = 'idle' | 'turning' | 'priming' | 'resting' | 'held'
