@@ -22,6 +22,8 @@ export interface TurnByHand {
   /** See `turnKey`. */
   readonly turnKey: string
   readonly warmup: boolean
+  /** All that it is given from: what it continues, steers that go before the input, and the input. */
+  readonly context: readonly Item[]
   /** True until it has ended, or its connection has. */
   readonly isRunning: boolean
   /** `response.created`. */
@@ -66,6 +68,7 @@ export class GivenByHand implements TurnByHand {
   readonly lane: string | null
   readonly turnKey: string
   readonly warmup: boolean
+  readonly context: readonly Item[]
   readonly #giver: Giver
   #isNamed = false
 
@@ -75,6 +78,7 @@ export class GivenByHand implements TurnByHand {
     this.lane = request.lane
     this.turnKey = request.turnKey
     this.warmup = request.warmup
+    this.context = request.context
     this.#giver = giver
   }
 

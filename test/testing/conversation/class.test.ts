@@ -70,26 +70,47 @@ const THEN: readonly (readonly TalkStep[])[] = [
   ],
 ]
 
-const options = (network: TalkOptions['network']): fc.Arbitrary<TalkOptions> =>
+const steered: fc.Arbitrary<TalkStep> = fc.oneof(
+  { weight: 3, arbitrary: step },
+  { weight: 1, arbitrary: fc.record({ do: some('steer'), who }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: some('give'),
+      which,
+      step: some(
+        { do: 'steer closed' },
+        { do: 'created' },
+        { do: 'ended', end: 'completed', waits: true },
+        { do: 'ended', end: 'completed', waits: true },
+        { do: 'ended', end: 'incomplete', code: 'steered' },
+      ),
+    }),
+  },
+)
+
+const options = (network: TalkOptions['network'], steers: boolean): fc.Arbitrary<TalkOptions> =>
   fc.record({
     network: fc.constant(network),
+    steers: fc.constant(steers),
     lanes: some('many', 'two', 'none'),
     policy: some('never', 'safe', 'safe', 'unanswered'),
     store: fc.boolean(),
   })
 
 test.each([
-  ['memory', RUNS],
-  ['tcp', Math.ceil(RUNS / 10)],
+  ['memory', false, RUNS],
+  ['memory', true, RUNS],
+  ['tcp', true, Math.ceil(RUNS / 10)],
 ] as const)(
-  'whatever happens, conversations do what the model says, and the server knows their histories: %s',
-  async (network, numRuns) => {
+  'whatever happens, conversations do what the model says, and the server knows their histories: %s, steered: %s',
+  async (network, steers, numRuns) => {
     let ran = 0
     await fc.assert(
       fc.asyncProperty(
-        options(network),
+        options(network, steers),
         some(...THEN),
-        fc.array(step, { minLength: 5, maxLength: 40, size: 'max' }),
+        fc.array(steers ? steered : step, { minLength: 5, maxLength: 40, size: 'max' }),
         async (of, then, steps) => {
           const talk = await Talk.begin(of)
           try {

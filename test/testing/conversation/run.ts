@@ -7,6 +7,7 @@ import { type ProviderProfile, azure, openai } from '../../../src/protocol/provi
 import { type ServerTurnStep, giveByHand } from '../../../src/testing/drive/give-by-hand.ts'
 import { type World, createWorld } from '../../../src/testing/drive/world.ts'
 import { isHoldlineError } from '../../../src/protocol/errors.ts'
+import type { TurnByHand } from '../../../src/testing/server/by-hand.ts'
 import { TEST_KEY } from '../../../src/testing/model/options.ts'
 import { printSteps } from '../../../src/testing/model/steps.ts'
 import { ServerMind, markerOf } from './transcript.ts'
@@ -35,6 +36,11 @@ export interface TalkOptions {
   readonly lanes: 'many' | 'two' | 'none'
   readonly policy: 'never' | 'safe' | 'unanswered'
   readonly store: boolean
+  /**
+   * Turns are steered, and ask for tools. The transcript does not show where a server puts steers, so that it is asked
+   * itself what it knows. Default: false.
+   */
+  readonly steers?: boolean
   /** Whether the provider is known to have warm-ups. Default: true. */
   readonly warmUp?: boolean
   readonly inspect?: (event: InspectionEvent) => void
@@ -61,6 +67,10 @@ export class Talk {
   readonly #sockets = new Sockets()
   readonly #watches: Watch[] = []
   readonly #asked: Asked[] = []
+  /** By response: what the server gave it from. */
+  readonly #contexts = new Map<string, readonly unknown[]>()
+  readonly #named = new Set<string>()
+  readonly #problems: string[] = []
   readonly #steps: TalkStep[] = []
 
   static async begin(options: TalkOptions): Promise<Talk> {
@@ -145,7 +155,7 @@ export class Talk {
       case 'give': {
         const running = server.turnsByHand()
         const turn = running[step.which % Math.max(1, running.length)]
-        if (turn !== undefined) giveByHand(turn, step.step)
+        if (turn !== undefined) this.#give(turn, step.step)
         return
       }
       case 'end compacted': {
@@ -184,11 +194,41 @@ export class Talk {
     if (conversation.turn !== null) return
     const marker = `turn ${this.#asked.length + 1}`
     const before = conversation.history
-    const turn = conversation.respond(marker)
+    const outputs = openCalls(before).map((id) => ({
+      type: 'function_call_output',
+      call_id: id,
+      output: '42',
+    }))
+    const turn = conversation.respond([
+      ...outputs,
+      { type: 'message', role: 'user', content: marker },
+    ] as never)
     const asked: Asked = { marker, turn, history: [...before, ...turn.input], settled: 0 }
     this.#asked.push(asked)
-    const settled = (): number => (asked.settled += 1)
-    turn.response.then(settled, settled)
+    turn.response.then(
+      ({ id, status, output }) => {
+        asked.settled += 1
+        // Calls of a response that was cut short are no part of the history.
+        const kept = status === 'completed' ? output : output.filter(({ type }) => !type.endsWith('_call'))
+        const known = sinceCompaction([...(this.#contexts.get(id) ?? []), ...kept])
+        if (isDeepStrictEqual(sinceCompaction(conversation.history), known)) return
+        const differ = `the client keeps ${JSON.stringify(conversation.history)}, the server ${JSON.stringify(known)}`
+        this.#problems.push(`after ${marker} ${differ}`)
+      },
+      () => (asked.settled += 1),
+    )
+  }
+
+  /** Where turns are steered, every response is named first, as the API has it of those that follow up others. */
+  #give(turn: TurnByHand, step: ServerTurnStep): void {
+    const isNaming = step.do === 'created'
+    const begins = step.do === 'output' || step.do === 'ended'
+    if (isNaming && this.#named.has(turn.responseId)) return
+    if (this.#options.steers === true && begins && !this.#named.has(turn.responseId)) {
+      this.#give(turn, { do: 'created' })
+    }
+    if (isNaming) this.#named.add(turn.responseId)
+    giveByHand(turn, step)
   }
 
   /** Only a response that the server has named can be steered. */
@@ -213,7 +253,8 @@ export class Talk {
   }
 
   #check(): void {
-    const problems: string[] = []
+    const problems = this.#problems.splice(0)
+    for (const turn of this.#world.server.turnsByHand()) this.#contexts.set(turn.responseId, turn.context)
     for (const watch of this.#watches) {
       for (const { field, expected, actual } of watch.differences()) {
         problems.push(
@@ -223,6 +264,7 @@ export class Talk {
       }
     }
     for (const { context, isWarmUp, responseId } of this.#mind.read()) {
+      if (this.#options.steers === true) continue
       const histories = isWarmUp
         ? this.#watches.map(({ conversation }) => conversation.history)
         : this.#asked.filter(({ marker }) => marker === markerOf(context)).map(({ history }) => history)
@@ -230,9 +272,10 @@ export class Talk {
         continue
       problems.push(`${responseId} was not answered from the history, but from ${JSON.stringify(context)}`)
     }
-    if (this.#mind.unexplained > 0) problems.push('a response continued another that never ended')
+    if (this.#options.steers !== true && this.#mind.unexplained > 0)
+      problems.push('a response continued another that never ended')
     const most = this.#options.policy === 'unanswered' ? 2 : 1
-    for (const [marker, runs] of this.#mind.runs()) {
+    for (const [marker, runs] of this.#mind.runs(this.#contexts)) {
       if (runs > most) problems.push(`${marker} ran ${runs} times`)
     }
     if (this.#asked.some(({ settled }) => settled > 1)) problems.push('a turn settles twice')
@@ -242,6 +285,16 @@ export class Talk {
   #fail(problems: readonly string[]): never {
     throw new Error(`${problems.join('\n')}\nThe steps: ${printSteps(this.#steps)}`)
   }
+}
+
+function openCalls(history: readonly unknown[]): string[] {
+  const open = new Set<string>()
+  for (const { type, call_id: id } of history as readonly { type?: string; call_id?: string }[]) {
+    if (id === undefined) continue
+    if (type === 'function_call') open.add(id)
+    else open.delete(id)
+  }
+  return [...open]
 }
 
 /** A compaction stands for everything before it: the server has it still, and the client keeps it no longer. */

@@ -71,14 +71,14 @@ export class ServerMind {
 
   /**
    * How often the server may have done the work of a turn: begun it, and not refused it before anything else was said.
-   * Turns are told by the last message of the client's.
+   * Turns are told by the last message of the client's in what they were answered from.
    */
-  runs(): Map<string, number> {
+  runs(contexts: ReadonlyMap<string, Items>): Map<string, number> {
     const runs = new Map<string, number>()
     for (const { responseId, outcome, warmup } of this.#server.requests()) {
       if (responseId === null || warmup) continue
       if (outcome === 'error' && !this.#answered.has(responseId)) continue
-      const marker = markerOf(this.#contexts.get(responseId) ?? [])
+      const marker = markerOf(contexts.get(responseId) ?? [])
       runs.set(marker, (runs.get(marker) ?? 0) + 1)
     }
     return runs
