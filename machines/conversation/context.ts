@@ -24,9 +24,11 @@ export function begin(context: ConversationContext, event: ConversationEvent): C
  * A refused continuation costs the chain, whatever it was refused for: the server forgets what it continued from
  * (Responses WebSocket guide, errors). Only what was stored can be continued, unless it is the chain that was refused.
  */
-export function noteResend({ chain }: ConversationContext, event: ConversationEvent): Change {
+export function noteResend({ chain, request }: ConversationContext, event: ConversationEvent): Change {
   if (event.type !== 'turn.requeued') return {}
-  return event.reason === 'replay' || chain?.stored !== true ? { mustReplay: true, chain: null } : {}
+  // Nobody knows whether the server still has the steers that were to go in before the input.
+  const isKept = event.reason !== 'replay' && chain?.stored === true && (request?.taken ?? 0) === 0
+  return isKept ? {} : { mustReplay: true, chain: null }
 }
 
 /** A lane was granted: what has to be sent there is decided now. */

@@ -281,7 +281,8 @@ export class ConversationModel {
 
   /** Nothing is kept for a turn that waits; the server has forgotten what a refused one continued, unless it is stored. */
   #requeue(running: Running, reason: string): void {
-    if (reason === 'replay' || this.#chain?.stored !== true) {
+    // Nor does anybody know whether it still has steers that were to go in before the input.
+    if (reason === 'replay' || this.#chain?.stored !== true || running.taken > 0) {
       this.#chain = null
       running.replays = true
     }

@@ -242,6 +242,18 @@ describe('a refused turn', () => {
   })
 })
 
+it('a refused turn is sent whole when steers were to go in before it, though what it continued is stored', () => {
+  const stored = { responseId: 'resp_0', connectionKey: 'connection-1.1', lane: null, laneSerial: 0 }
+  const chain = { ...stored, stored: true, isForked: false, length: 2, settings: 's' }
+  const one = conversationUnderTest({ chain })
+  one.responds(4, 's', 1)
+  one.isGranted()
+  expect(one.plan).toMatchObject({ kind: 'delta', from: 3 })
+  one.tell(dispatched, errored('websocket_stream_limit_reached'))
+  one.isGranted()
+  expect(one.plan).toEqual({ kind: 'full', reason: 'replay', from: 0 })
+})
+
 describe('when the line has moved', () => {
   const moved = { type: 'line.moved', connectionKey: 'connection-2.1' } as const
 
