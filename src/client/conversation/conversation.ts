@@ -159,7 +159,8 @@ export class Conversation {
    */
   fork(options: { readonly lane?: string | undefined } = {}): Conversation {
     if (this.#running !== null) throw busy()
-    const { chain } = this.actor.getSnapshot().context
+    // Steers that the server keeps for the next turn would go into the fork's, if that came on the same lane.
+    const chain = this.#steering.taken().length > 0 ? null : this.actor.getSnapshot().context.chain
     const start = {
       history: this.#history.items(),
       chain: chain === null ? null : forkedChain(chain),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { azure } from '../../../src/protocol/providers.ts'
+import { azure, openai } from '../../../src/protocol/providers.ts'
 import type { Turn as ScriptedTurn } from '../../../src/testing/index.ts'
 import { type TalkOptions, outcomeOf, rest, talk } from './harness.ts'
 
@@ -170,5 +170,14 @@ describe('a turn after a steer that the server keeps for it', () => {
     await clock.next()
     await outcomeOf(conversation.respond([output]), clock)
     expect(contexts.at(-1)).toEqual(conversation.history.slice(0, -1))
+  })
+
+  it('goes into no fork, though that takes the lane over', async () => {
+    const oneLane = { ...openai, url: withoutLanes.url, lanes: { inFlight: 1, names: 0 } }
+    const { conversation, clock, contexts } = await steered({ connection: { provider: oneLane } })
+    const fork = conversation.fork()
+    await outcomeOf(fork.respond([output]), clock)
+    expect(fork.history).toMatchObject([{ content: 'look' }, { call_id: 'call_1' }, output, {}])
+    expect(contexts.at(-1)).toEqual(fork.history.slice(0, -1))
   })
 })
