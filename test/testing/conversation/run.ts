@@ -224,6 +224,9 @@ export class Talk {
     const isNaming = step.do === 'created'
     const begins = step.do === 'output' || step.do === 'ended'
     if (isNaming && this.#named.has(turn.responseId)) return
+    // Whether a server goes on by itself from a response that its token limit ended is not documented: the client says no.
+    const isLimited = step.do === 'ended' && step.end === 'incomplete' && step.code !== 'steered'
+    if (this.#options.steers === true && isLimited) return
     if (this.#options.steers === true && begins && !this.#named.has(turn.responseId)) {
       this.#give(turn, { do: 'created' })
     }
