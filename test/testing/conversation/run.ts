@@ -205,18 +205,20 @@ export class Talk {
     ] as never)
     const asked: Asked = { marker, turn, history: [...before, ...turn.input], settled: 0 }
     this.#asked.push(asked)
-    turn.response.then(
-      ({ id, status, output }) => {
-        asked.settled += 1
-        // Calls of a response that was cut short are no part of the history.
-        const kept = status === 'completed' ? output : output.filter(({ type }) => !type.endsWith('_call'))
-        const known = sinceCompaction([...(this.#contexts.get(id) ?? []), ...kept])
-        if (isDeepStrictEqual(sinceCompaction(conversation.history), known)) return
-        const differ = `the client keeps ${JSON.stringify(conversation.history)}, the server ${JSON.stringify(known)}`
-        this.#problems.push(`after ${marker} ${differ}`)
-      },
-      () => (asked.settled += 1),
-    )
+    void this.#settle(asked, conversation)
+  }
+
+  async #settle(asked: Asked, conversation: Conversation): Promise<void> {
+    const response = await asked.turn.response.catch(() => null)
+    asked.settled += 1
+    if (response === null) return
+    const { id, status, output } = response
+    // Calls of a response that was cut short are no part of the history.
+    const kept = status === 'completed' ? output : output.filter(({ type }) => !type.endsWith('_call'))
+    const known = sinceCompaction([...(this.#contexts.get(id) ?? []), ...kept])
+    if (isDeepStrictEqual(sinceCompaction(conversation.history), known)) return
+    const differ = `the client keeps ${JSON.stringify(conversation.history)}, the server ${JSON.stringify(known)}`
+    this.#problems.push(`after ${asked.marker} ${differ}`)
   }
 
   /** Where turns are steered, every response is named first, as the API has it of those that follow up others. */
