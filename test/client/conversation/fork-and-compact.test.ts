@@ -46,7 +46,7 @@ describe('a fork', () => {
 
   it('sends its history where its settings are not those of the response that it goes on from', async () => {
     const { conversation, sent } = await talk()
-    const last = () => (sent().at(-1)?.['input'] as unknown[]).length
+    const last = () => Number((sent().at(-1)?.['input'] as unknown[] | undefined)?.length)
     await conversation.respond('first', { settings: { temperature: 0 } }).response
     await conversation.fork().respond('criticise', { settings: { temperature: 1 } }).response
     expect(last()).toBe(3)
