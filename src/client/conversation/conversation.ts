@@ -12,7 +12,7 @@ import { ForkHold } from './fork-hold.ts'
 import { type ConversationInput, History, type HistoryItem, toItems } from './history.ts'
 import type { ConversationHost, ConversationStart, RespondOptions } from './host.ts'
 import { type ConversationSettings, checkSettings } from './options.ts'
-import { busy, notSteerable, socketGone } from './refusals.ts'
+import { busy, noWarmUp, notSteerable, socketGone } from './refusals.ts'
 import { FIRST_SETTINGS, SettingsNames, createOf, requestOf } from './request.ts'
 import { type RunOptions, type RunResult, runTools } from './run.ts'
 import { type SavedConversation, saveConversation } from './saved.ts'
@@ -119,10 +119,12 @@ export class Conversation {
   /**
    * Loads model, tools, instructions and history into the connection without generating anything.
    *
-   * @throws {HoldlineError} as `respond` does
+   * @throws {TurnError} when it was not done; over HTTP it is not even sent
+   * @throws {HoldlineError} `ERR_BAD_EVENT` where the provider has no warm-up, and as `respond` does
    */
   async warmUp(): Promise<void> {
     if (this.#running !== null) throw busy()
+    if (!this.#host.primes) throw noWarmUp()
     await this.#begin('warm-up').response
   }
 
@@ -234,8 +236,8 @@ export class Conversation {
     if (run === null) return
     const { switchboard, transport, line } = this.#host
     const create = createOf(run.request, plan, this.#history)
-    if (connectionKey === HTTP) return run.sendOverHttp(transport(), create)
     try {
+      if (connectionKey === HTTP) return run.sendOverHttp(transport(), create)
       const inbox = switchboard.inbox(connectionKey, lane)
       if (inbox === undefined) throw socketGone()
       run.sendOnLane(inbox, this.#holdParent(plan), () =>

@@ -22,3 +22,18 @@ export function socketGone(): HoldlineError {
     'The connection is gone. The event was not sent. Send it on another.',
   )
 }
+
+/** Without `generate: false` a warm-up would be a turn, and cost as much. */
+export function noWarmUp(): HoldlineError {
+  return new HoldlineError(
+    'ERR_BAD_EVENT',
+    'The endpoint has no warm-up. Nothing was sent. Start with a turn: it prepares the connection as well.',
+  )
+}
+
+export function noWarmUpOverHttp(): HoldlineError {
+  return new HoldlineError(
+    'ERR_TRANSPORT_UNAVAILABLE',
+    'Turns go over HTTP, which has no warm-up. Nothing was sent. Start with a turn.',
+  )
+}

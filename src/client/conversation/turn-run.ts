@@ -8,6 +8,7 @@ import { sendOverHttp } from './http-sending.ts'
 import { LaneInbox } from './lane-inbox.ts'
 import { LaneTail } from './lane-tail.ts'
 import type { Steering } from './steering.ts'
+import { noWarmUpOverHttp } from './refusals.ts'
 import { TurnError } from './turn-error.ts'
 import { TurnReader } from './turn-reader.ts'
 import type { Turn } from './turn.ts'
@@ -85,7 +86,9 @@ export class TurnRun {
     this.#input.tell({ type: 'turn.dispatched' })
   }
 
+  /** @throws {HoldlineError} for a warm-up, which HTTP has not: it would generate */
   sendOverHttp(transport: Secret<TransportOptions>, event: ResponseCreateEvent): void {
+    if (this.kind === 'warm-up') throw (this.#cause = noWarmUpOverHttp())
     const inbox = new LaneInbox(() => {})
     this.#listen(inbox)
     const exchange = new AbortController()

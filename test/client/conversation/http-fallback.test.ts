@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ConnectionOptions } from '../../../src/client/options.ts'
+import { openai } from '../../../src/protocol/index.ts'
 import type { ServerOptions } from '../../../src/testing/index.ts'
 import { rejection, startConnection, startServer, until } from '../harness.ts'
 
@@ -14,6 +15,26 @@ async function talk(server: ServerOptions, options: ConnectionOptions = {}) {
 
 const overHttp = (server: Awaited<ReturnType<typeof startServer>>) =>
   server.requests().filter(({ transport }) => transport === 'http')
+
+describe('a warm-up', () => {
+  it('does not go over HTTP, where it would generate', async () => {
+    const { conversation, server } = await talk({ upgrades: [{ status: 426, times: 99 }] })
+    await conversation.respond('first').response
+    expect(await rejection(conversation.warmUp())).toMatchObject({
+      outcome: 'refused',
+      progress: 'queued',
+      cause: { code: 'ERR_TRANSPORT_UNAVAILABLE' },
+    })
+    expect(server.requests()).toHaveLength(1)
+    expect((await conversation.respond('second').response).status).toBe('completed')
+  })
+
+  it('is not sent to an endpoint that has none', async () => {
+    const { conversation, server } = await talk({}, { provider: { ...openai, warmUp: false } })
+    expect(await rejection(conversation.warmUp())).toMatchObject({ code: 'ERR_BAD_EVENT' })
+    expect(server.requests()).toHaveLength(0)
+  })
+})
 
 describe('a conversation moves to HTTP', () => {
   it.each([426, 404, 405, 501])('at once after a %i, and stays there', async (status) => {
