@@ -59,10 +59,11 @@ export const conversationChart = setup({
         wanted: context.wantedLane,
       }),
     ),
-    withdrawRequest: sendTo(
-      ({ context }) => context.line,
-      ({ context }) => ({ type: 'lane.withdraw', conversationId: context.conversationId }),
-    ),
+    /** Who has a lane does not wait for one. */
+    withdrawRequest: enqueueActions(({ context, enqueue }) => {
+      if (context.lease !== null) return
+      enqueue.sendTo(context.line, { type: 'lane.withdraw', conversationId: context.conversationId })
+    }),
     /** The lane does not exist for the server, and no further one will. */
     exhaustLanes: enqueueActions(({ context, enqueue }) => {
       if (context.lease === null) return

@@ -218,7 +218,7 @@ describe('a refused turn', () => {
   it('gives up where the policy says so', () => {
     const one = resent('previous_response_not_found', 400, { policy: 'never' })
     expect(one.result).toMatchObject({ outcome: 'refused', remedy: 'replay', resendIsSafe: true })
-    expect(one.requests).toEqual(['lane.withdraw', 'lane.release'])
+    expect(one.requests).toEqual(['lane.release'])
   })
 
   it('continues what was stored', async () => {
@@ -304,7 +304,6 @@ describe('priming', () => {
     one.responds(3)
     expect(one.state).toEqual({ busy: 'turning' })
     expect(one.asked).toMatchObject([
-      { type: 'lane.withdraw' },
       { type: 'lane.release', connectionKey: 'connection-2.1', tail: true },
       { type: 'lane.request' },
     ])
