@@ -159,12 +159,11 @@ export const turnChart = setup({
     },
     sent: {
       initial: 'unanswered',
-      entry: 'listen',
       on: {
         ...endings,
         'turn.created': begun,
         'turn.output': flowing,
-        'turn.heard': { target: '.answered', reenter: true },
+        'turn.heard': { target: '.answered', reenter: true, actions: 'listen' },
       },
       after: { firstEvent: { guard: 'firstEventIsOn', ...silence() } },
       states: {

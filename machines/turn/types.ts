@@ -127,7 +127,7 @@ export interface TurnRequeued {
   readonly reason: ResendReason
 }
 
-/** Told to the parent: report the next event of the turn as `turn.heard`. */
+/** Told to the parent: report the next event of the turn as `turn.heard`. The first one of a sending is reported unasked. */
 export interface TurnListening {
   readonly type: 'turn.listening'
   readonly turnId: string

@@ -43,7 +43,7 @@ export class TurnReader implements LaneReader {
   #response: ResponseObject | null = null
   #hasOutput = false
   #awaitsSuccessor = false
-  /** The chart wants to know of the next event. */
+  /** The chart wants to know of the next event, and always of the first. */
   #isAwaited = true
 
   constructor(sink: TurnReaderSink, inbox: LaneInbox) {

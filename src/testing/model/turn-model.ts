@@ -124,7 +124,6 @@ export class TurnModel {
     this.#enter('sent', this.#firstMs)
     this.#progress = 'sent'
     this.#answered = false
-    this.#view.listened += 1
   }
 
   #heard(): void {
