@@ -58,13 +58,13 @@ function shownString(text: string, scrub: Scrub, depth: number): string {
 
 function hide(text: string, scrub: Scrub): string {
   const hidden = withoutCredentials(text, scrub)
-  if (hidden !== text || !text.includes('\\')) return hidden
-  // A piece of JSON can spell a key in other ways.
+  if (!text.includes('\\')) return hidden
+  // A piece of JSON can spell a key in other ways, also beside one that is spelled as it is.
   const plain = text
     .replaceAll(/\\+u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
     .replaceAll(/\\+(["/\\])/g, '$1')
   const shown = withoutCredentials(plain, scrub)
-  return shown === plain ? text : shown
+  return shown === plain ? hidden : shown
 }
 
 function withoutCredentials(text: string, scrub: Scrub): string {

@@ -2,11 +2,12 @@ import { createServer } from 'node:net'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { ResponsesConnection } from '../../src/index.ts'
 import { runCli } from '../../src/cli/run-cli.ts'
 import { CONTROL, type SinkIo, cli, sinkIo } from './sink.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 interface Serving {
   readonly io: SinkIo
@@ -27,7 +28,7 @@ async function serve(...args: string[]): Promise<Serving> {
     return await done
   }
   stopAll = stop
-  await vi.waitFor(() => expect(io.stdout.text).toContain('HTTP'))
+  await waitFor(() => expect(io.stdout.text).toContain('HTTP'))
   const [url = '', httpUrl = ''] = io.stdout.text.match(/(?:ws|http):\/\/\S+/g) ?? []
   return { io, url, httpUrl, stop }
 }
@@ -44,7 +45,7 @@ describe('serve', () => {
     connection.send({ type: 'response.create', model: 'gpt\u001b-x', input: 'hello' })
     await answered
     await connection[Symbol.asyncDispose]()
-    await vi.waitFor(() => expect(io.stdout.text).toContain('closed'))
+    await waitFor(() => expect(io.stdout.text).toContain('closed'))
     const [opened = '', create = '', closed = ''] = io.stdout.lines.slice(3)
     expect(opened).toMatch(/^\d\d:\d\d:\d\d\.\d{3} {2}connection 1 +opened$/)
     expect(create).toMatch(/connection 1 +create {2}model gpt-x, 1 item$/)

@@ -63,6 +63,12 @@ const marked: fc.Arbitrary<unknown> = fc.letrec<{ tree: unknown }>((tie) => ({
   ),
 })).tree
 
+test('a known secret is not shown where a part of it looks like a key', () => {
+  const secret = '_000000AA"!!!!!!!'
+  const text = JSON.stringify([JSON.stringify([secret, `Pk${secret}`])]).slice(0, -1)
+  expect(shownText(text, createScrub([secret]))).not.toContain('!!!!!!!')
+})
+
 test('no known secret is shown, wherever it stands and however it is spelled', () => {
   const key = fc.stringMatching(/^[!-~]{8,60}$/).filter((text) => !/[@\\]/.test(text))
   fc.assert(

@@ -2,9 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createActor, createMachine } from 'xstate'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { visualizeCommand } from '../../visualize/command.ts'
 import { inspector, view } from './harness.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 async function file(name: string, text: string): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'holdline-visualize-'))
@@ -26,7 +27,7 @@ function run(...args: string[]) {
     done,
     stop,
     url: () =>
-      vi.waitFor(() => {
+      waitFor(() => {
         const url = printed.join('').match(/http:\S+/)?.[0]
         if (url === undefined) throw new Error('nothing was printed')
         return url
@@ -91,13 +92,13 @@ it('a recording that an inspector saved is shown as it was, until the signal', a
   createActor(door, { inspect }).start().send({ type: 'push' })
   const { done, stop, url } = run(await file('run.holdline.jsonl', recording()))
   const { entries, messages } = await view(await url())
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(entries()).toContainEqual(
       expect.objectContaining({ kind: 'transition', from: 'shut', to: 'open' }),
     ),
   )
   expect(messages()[0]).toMatchObject({ type: 'hello', complete: true, maySend: false })
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(messages()).toContainEqual(expect.objectContaining({ type: 'chart', chart: 'door' })),
   )
   stop.abort()
@@ -109,7 +110,7 @@ it('a module shows every machine that it exports', async () => {
   const text = `import { createMachine } from ${JSON.stringify(xstate)}\nexport const one = createMachine({ id: 'one' })\nexport const other = 2\nexport const two = createMachine({ id: 'two' })`
   const { url } = run(await file('machines.mjs', text))
   const { messages } = await view(await url())
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(
       messages()
         .flatMap((message) => (message.type === 'chart' ? [message.chart] : []))

@@ -1,9 +1,10 @@
 import { request } from 'node:http'
 import { assign, createActor, setup } from 'xstate'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parseRecording } from '../../src/recording/parse.ts'
 import { startInspector } from '../../visualize/inspector.ts'
 import { inspector, socketUrl, upgradeStatus, view } from './harness.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const counter = setup({
   types: {} as { context: { count: number }; events: { type: 'add' } | { type: 'set'; text: string } },
@@ -135,7 +136,7 @@ describe('a viewer', () => {
     actor.send({ type: 'add' })
     const { entries } = await view(url)
     actor.send({ type: 'add' })
-    await vi.waitFor(() => expect(entries().filter(({ kind }) => kind === 'transition')).toHaveLength(2))
+    await waitFor(() => expect(entries().filter(({ kind }) => kind === 'transition')).toHaveLength(2))
     expect(entries()).toContainEqual(
       expect.objectContaining({ kind: 'actor', actor: 'counter', change: 'started' }),
     )
@@ -148,7 +149,7 @@ describe('a viewer', () => {
     const { url, inspect } = await inspector()
     createActor(counter, { inspect }).start()
     const { messages } = await view(url)
-    await vi.waitFor(() =>
+    await waitFor(() =>
       expect(messages()).toContainEqual(
         expect.objectContaining({
           type: 'chart',
@@ -168,7 +169,7 @@ describe('a viewer', () => {
     const other = createActor(counter, { inspect: open.inspect }).start()
     const second = await view(open.url)
     second.socket.send(JSON.stringify({ type: 'send', actor: 'counter', event: { type: 'add' } }))
-    await vi.waitFor(() => expect(other.getSnapshot().context.count).toBe(1))
+    await waitFor(() => expect(other.getSnapshot().context.count).toBe(1))
     expect(actor.getSnapshot().context.count).toBe(0)
   })
 
@@ -189,7 +190,7 @@ describe('a viewer', () => {
       socket.send(text)
     socket.send(Buffer.from([1, 2, 3]))
     const before = texts.length
-    await vi.waitFor(() => expect(texts.length).toBeGreaterThan(before + 1))
+    await waitFor(() => expect(texts.length).toBeGreaterThan(before + 1))
     expect(actor.getSnapshot().context.count).toBe(0)
   })
 })
@@ -200,7 +201,7 @@ describe('the buffer', () => {
     const actor = createActor(counter, { inspect }).start()
     for (let index = 0; index < 1000; index += 1) actor.send({ type: 'set', text: 'x' })
     const { entries, messages } = await view(url)
-    await vi.waitFor(() =>
+    await waitFor(() =>
       expect(entries().filter(({ kind }) => kind === 'transition').length).toBeGreaterThanOrEqual(100),
     )
     const [hello] = messages()

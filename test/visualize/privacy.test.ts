@@ -1,12 +1,13 @@
 import { createActor, setup } from 'xstate'
 import * as v from 'valibot'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { ResponsesConnection } from '../../src/client/connection.ts'
 import { defineTool } from '../../src/client/tools/index.ts'
 import { parseRecording } from '../../src/recording/parse.ts'
 import { Secret } from '../../src/protocol/secret.ts'
 import { createResponsesServer } from '../../src/testing/index.ts'
 import { inspector, view } from './harness.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 /** One for each place, so that a leak says where it comes from. */
 const PLANTS = {
@@ -70,8 +71,8 @@ describe('nothing that was planted comes out', () => {
     await conversation.run(PLANTS.input).catch(() => {})
     await conversation.run(PLANTS.input).catch(() => {})
     server.strikeAll({ do: 'close', code: 1012, reason: PLANTS.closeReason })
-    await vi.waitFor(() => expect(watch.recording()).toContain('reconnecting'))
-    await vi.waitFor(() => expect(page.texts.join('')).toContain('reconnecting'))
+    await waitFor(() => expect(watch.recording()).toContain('reconnecting'))
+    await waitFor(() => expect(page.texts.join('')).toContain('reconnecting'))
     await connection.close()
     const shown = [watch.recording(), ...page.texts, ...stately.texts].join('\n')
     // What was saved can be read again: its entries are in the order of time.
@@ -110,7 +111,7 @@ describe('nothing that was planted comes out', () => {
       nested: { key: PLANTS.key },
     })
     actor.send({ type: PLANTS.key })
-    await vi.waitFor(() => expect(page.texts.join('')).toContain('"go"'))
+    await waitFor(() => expect(page.texts.join('')).toContain('"go"'))
     expectNone([watch.recording(), ...page.texts, ...stately.texts].join('\n'))
   })
 

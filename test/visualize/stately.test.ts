@@ -1,7 +1,8 @@
 import { createWebSocketInspector, createWebSocketReceiver } from '@statelyai/inspect'
 import { assign, createActor, fromCallback, setup } from 'xstate'
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { inspector, socketUrl, view } from './harness.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const machine = setup({
   types: {} as { context: { count: number }; events: { type: 'add' } | { type: 'end' } },
@@ -27,14 +28,14 @@ it("Stately's own receiver hears actors, events and snapshots, of those that wer
   createWebSocketReceiver({ server: socketUrl(url, '/stately').href }).subscribe(
     (event) => void heard.push(event as never),
   )
-  await vi.waitFor(() => expect(heard.map(({ name }) => name)).toEqual(['guest', 'worker']))
+  await waitFor(() => expect(heard.map(({ name }) => name)).toEqual(['guest', 'worker']))
   expect(JSON.parse(heard[0]?.definition ?? '')).toMatchObject({
     id: 'guest',
     states: { working: { on: { end: 'ended' } } },
   })
   actor.send({ type: 'add' })
   actor.send({ type: 'end' })
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(heard).toContainEqual(
       expect.objectContaining({
         type: '@xstate.snapshot',
@@ -54,7 +55,7 @@ it('what another app sends with Stately’s inspector stands on our page', async
   const actor = createActor(machine, { inspect: remote.inspect }).start()
   actor.send({ type: 'add' })
   actor.send({ type: 'end' })
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(page.entries()).toContainEqual(
       expect.objectContaining({
         kind: 'transition',
@@ -68,7 +69,7 @@ it('what another app sends with Stately’s inspector stands on our page', async
   expect(page.entries()).toContainEqual(
     expect.objectContaining({ kind: 'actor', actor: 'remote:guest', change: 'done' }),
   )
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(page.messages()).toContainEqual(
       expect.objectContaining({ type: 'chart', chart: 'remote:guest', layouts: expect.anything() }),
     ),
@@ -88,7 +89,7 @@ it('a sender that sends nonsense changes nothing', async () => {
   ]) {
     socket.send(text)
   }
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(page.entries()).toContainEqual(expect.objectContaining({ kind: 'actor', chart: null })),
   )
 })

@@ -7,6 +7,7 @@ import { CHARTS } from '../../visualize/charts.ts'
 import { toV4Config } from '../../visualize/xstate-inspect/v4-config.ts'
 import { type XstateBridgeOptions, startXstateBridge } from '../../visualize/xstate-bridge.ts'
 import { upgradeStatus } from './harness.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const workspace = createRequire(new URL('../../visualize/xstate-inspect/package.json', import.meta.url))
 const v4 = workspace('xstate') as {
@@ -87,14 +88,14 @@ describe('the receiver of @xstate/inspect', () => {
     const { url, inspect } = await bridge()
     const actor = start(inspect)
     const { heard } = receive(url)
-    await vi.waitFor(() => expect(heard.filter(({ type }) => type === 'service.register')).toHaveLength(2))
+    await waitFor(() => expect(heard.filter(({ type }) => type === 'service.register')).toHaveLength(2))
     const registered = heard.find(({ sessionId }) => sessionId === actor.sessionId)
     expect(registered?.machine?.id).toBe('lamp')
     expect(registered?.machine?.events).toEqual(expect.arrayContaining(['add', 'end']))
     expect(registered?.state?.value).toBe('on')
     actor.send({ type: 'add' })
     actor.send({ type: 'end' })
-    await vi.waitFor(() =>
+    await waitFor(() =>
       expect(heard).toContainEqual(
         expect.objectContaining({ type: 'service.stop', sessionId: actor.sessionId }),
       ),
@@ -115,7 +116,7 @@ describe('the receiver of @xstate/inspect', () => {
   it('hears of actors that start later', async () => {
     const { url, inspect } = await bridge()
     const { heard } = receive(url)
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       start(inspect)
       await new Promise((resolve) => setTimeout(resolve, 20))
       expect(heard).toContainEqual(expect.objectContaining({ type: 'service.register', id: 'worker' }))
@@ -126,15 +127,15 @@ describe('the receiver of @xstate/inspect', () => {
     const shut = await bridge()
     const first = start(shut.inspect)
     const one = receive(shut.url)
-    await vi.waitFor(() => expect(one.heard.length).toBeGreaterThan(0))
+    await waitFor(() => expect(one.heard.length).toBeGreaterThan(0))
     one.receiver.send(addFrom(first))
     const open = await bridge({ allowSend: true })
     const second = start(open.inspect)
     const two = receive(open.url)
-    await vi.waitFor(() => expect(two.heard.length).toBeGreaterThan(0))
+    await waitFor(() => expect(two.heard.length).toBeGreaterThan(0))
     two.receiver.send(addFrom(second))
-    await vi.waitFor(() => expect(second.getSnapshot().context.count).toBe(1))
-    await vi.waitFor(() => expect(two.heard.filter(({ type }) => type === 'service.event')).toHaveLength(1))
+    await waitFor(() => expect(second.getSnapshot().context.count).toBe(1))
+    await waitFor(() => expect(two.heard.filter(({ type }) => type === 'service.event')).toHaveLength(1))
     expect(first.getSnapshot().context.count).toBe(0)
   })
 })
@@ -166,7 +167,7 @@ it('survives receivers that send nonsense', async () => {
   }
   start(inspect)
   const { heard } = receive(url)
-  await vi.waitFor(() => expect(heard.length).toBeGreaterThan(0))
+  await waitFor(() => expect(heard.length).toBeGreaterThan(0))
 })
 
 it('leaves the registry of other tools as it was', async () => {
