@@ -178,8 +178,8 @@ test('a recording that was tampered with is told so at the right place', async (
 test('a recording with a gap is checked on both sides of it', async () => {
   const file = join(folder, 'gap.jsonl')
   const { clock, connection, conversation } = await talk()
-  // So little may wait for the disk that most of a turn is lost.
-  const recorder = record(connection.line, file, { now: () => clock.now(), maxBufferedBytes: 16_384 })
+  // So little may wait for the disk that some of it is lost, however fast the disk is.
+  const recorder = record(connection.line, file, { now: () => clock.now(), maxBufferedBytes: 8_192 })
   for (let turn = 0; turn < 20; turn += 1) {
     await outcomeOf(conversation.respond('hi'), clock)
     await new Promise((resolve) => setImmediate(resolve))
@@ -188,6 +188,6 @@ test('a recording with a gap is checked on both sides of it', async () => {
   await recorder.stop()
   const result = await conforms(file)
   expect(result).toMatchObject({ departure: null, dropped: recorder.dropped })
-  expect(result.dropped).toBeGreaterThan(50)
+  expect(result.dropped).toBeGreaterThan(0)
   expect(result.checked).toBeGreaterThan(20)
 })
