@@ -35,7 +35,7 @@ export {
 export type { ApiKey, ConnectionOptions, RequestOptions } from './client/options.ts'
 export { isServerEvent } from './client/server-event.ts'
 export * from './client/tools/index.ts'
-export { HttpExchangeError, HttpStatusError } from './http/index.ts'
+export { HttpExchangeError, HttpStatusError } from './http/errors.ts'
 export * from './protocol/errors.ts'
 export * from './protocol/index.ts'
 export * from './protocol/secret.ts'

@@ -5,6 +5,7 @@ import type { TransportOptions } from '../protocol/transport.ts'
 import { resolveCredential } from '../socket/credential.ts'
 import { checkAddress, checkUrl, openTransport } from '../socket/dial-options.ts'
 import { secretsOf } from '../socket/headers.ts'
+import { meansFor } from '../socket/means.ts'
 import { createScrub } from '../socket/scrub.ts'
 import { notAsAsked } from './errors.ts'
 import { type Post, post } from './post.ts'
@@ -59,10 +60,11 @@ export async function exchange<Result>(
     signal.throwIfAborted()
     const payload = serialise(body)
     const options = openTransport(transport)
-    checkUrl(options)
+    const means = await untilAborted(Promise.resolve(meansFor(options)), signal)
+    checkUrl(options, means)
     const key = await untilAborted(resolveCredential(options, { signal, renew }), signal)
-    checkAddress(options)
-    sent = post({ options, key, url: urlOf(options.url), accept, payload, reach, onSent })
+    checkAddress(options, means)
+    sent = post({ options, means, key, url: urlOf(options.url), accept, payload, reach, onSent })
     const response = await untilAborted(sent.response, signal)
     if (!isSuccess(response)) {
       throw await untilAborted(statusErrorOf(response, createScrub(secretsOf(options, key))), signal)

@@ -4,8 +4,9 @@ import { BadOptionError, HoldlineError } from '../protocol/errors.ts'
 import { Secret } from '../protocol/secret.ts'
 import type { TransportOptions } from '../protocol/transport.ts'
 import { carriesCredential, upgradeHeaders } from './headers.ts'
-import { isLoopbackHost, publicLookup, refusePrivateLiteral } from './private-network.ts'
-import { TunnelAgent, proxyUrlFor } from './proxy.ts'
+import { isLoopbackHost } from './host-name.ts'
+import type { Means } from './means.ts'
+import type { TunnelAgent } from './proxy.ts'
 import { type TlsConnectOptions, tlsConnectOptions } from './tls.ts'
 
 /**
@@ -41,13 +42,13 @@ export function openTransport(transport: unknown): TransportOptions {
  *
  * @throws HoldlineError `ERR_INSECURE_URL`, `ERR_BAD_OPTION`
  */
-export function checkUrl(options: TransportOptions): void {
+export function checkUrl(options: TransportOptions, { proxying }: Means): void {
   if (!URL.canParse(options.url)) throw new BadOptionError('url', 'is no URL')
   const { protocol, hostname, hash } = new URL(options.url)
   if (protocol !== 'ws:' && protocol !== 'wss:') throw new BadOptionError('url', 'must be a ws: or wss: URL')
   if (hash !== '') throw new BadOptionError('url', 'has a fragment, which a WebSocket URL may not')
   if (protocol === 'wss:' || options.allowInsecure || !carriesCredential(options)) return
-  const proxy = proxyUrlFor(options)
+  const proxy = proxying?.proxyUrlFor(options) ?? null
   if (isLoopbackHost(hostname) && (proxy === null || isLoopbackHost(proxy.hostname))) return
   throw new HoldlineError(
     'ERR_INSECURE_URL',
@@ -61,8 +62,8 @@ export function checkUrl(options: TransportOptions): void {
  *
  * @throws BadOptionError for options that could not travel
  */
-export function planDial(options: TransportOptions, key: string | null): DialPlan {
-  const route = planRoute(options)
+export function planDial(options: TransportOptions, key: string | null, means: Means): DialPlan {
+  const route = planRoute(options, means)
   const dial = {
     headers: upgradeHeaders(options, key),
     protocols: subprotocols(options),
@@ -90,15 +91,15 @@ export interface Route {
  */
 export function planRoute(
   options: TransportOptions,
+  { proxying, privacy }: Means,
   name: string | undefined = options.tls?.serverName,
 ): Route {
-  const proxy = proxyUrlFor(options)
-  const agent = proxy === null ? null : new TunnelAgent(proxy, options)
+  const agent = proxying?.tunnelFor(options, privacy) ?? null
   return {
     options: {
       ...tlsConnectOptions(options.tls, 'tls', name),
       ...(agent === null ? {} : { agent }),
-      ...(agent === null && !options.allowPrivateNetwork ? { lookup: publicLookup() } : {}),
+      ...(agent === null && privacy !== null ? { lookup: privacy.publicLookup() } : {}),
     },
     abandon: agent === null ? null : () => agent.abandon(),
   }
@@ -109,8 +110,8 @@ export function planRoute(
  *
  * @throws HoldlineError `ERR_PRIVATE_ADDRESS`
  */
-export function checkAddress({ allowPrivateNetwork, url }: TransportOptions): void {
-  if (!allowPrivateNetwork) refusePrivateLiteral(new URL(url).hostname)
+export function checkAddress({ url }: TransportOptions, { privacy }: Means): void {
+  privacy?.refusePrivateLiteral(new URL(url).hostname)
 }
 
 function subprotocols(options: TransportOptions): string[] {

@@ -3,6 +3,7 @@ import type { LookupFunction } from 'node:net'
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { HoldlineError } from '../protocol/errors.ts'
+import { unbracketed } from './host-name.ts'
 
 /** RFC 4291 section 2.4 and the IANA registry: all global unicast that has been given out. */
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3')
@@ -19,18 +20,6 @@ export function isGlobalAddress(address: string): boolean {
     return new ipaddr.IPv4(parsed.toByteArray().slice(-4)).range() === 'unicast'
   }
   return parsed.range() === 'unicast' && parsed.match(GLOBAL_IPV6)
-}
-
-/** True for `localhost`, 127.0.0.0/8 and ::1, written as in a URL's `hostname`. */
-export function isLoopbackHost(hostname: string): boolean {
-  const host = unbracketed(hostname)
-  if (host === 'localhost' || host === 'localhost.') return true
-  return isIP(host) !== 0 && ipaddr.process(host).range() === 'loopback'
-}
-
-/** `URL.hostname` writes IPv6 addresses in brackets; sockets want them without. */
-export function unbracketed(hostname: string): string {
-  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
 }
 
 /** @throws HoldlineError `ERR_PRIVATE_ADDRESS` for an IP address that is not public; host names pass. */

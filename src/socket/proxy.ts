@@ -4,7 +4,8 @@ import { type HttpsProxyAgentOptions, HttpsProxyAgent } from 'https-proxy-agent'
 import { getProxyForUrl } from 'proxy-from-env'
 import { BadOptionError } from '../protocol/errors.ts'
 import type { TransportOptions } from '../protocol/transport.ts'
-import { publicAddress, unbracketed } from './private-network.ts'
+import { unbracketed } from './host-name.ts'
+import type { Means } from './means.ts'
 import { type TlsConnectOptions, tlsConnectOptions } from './tls.ts'
 
 type ConnectOptions = Parameters<HttpsProxyAgent<string>['connect']>[1]
@@ -28,15 +29,26 @@ export function proxyUrlFor({ proxy, url }: TransportOptions): URL | null {
   return parsed
 }
 
+/**
+ * The agent for this attempt, or null where no proxy is on the way.
+ *
+ * @param privacy what checks that the target's address is public, or null
+ * @throws BadOptionError for a proxy that speaks no HTTP, or cannot be used as it is given
+ */
+export function tunnelFor(options: TransportOptions, privacy: Means['privacy']): TunnelAgent | null {
+  const proxy = proxyUrlFor(options)
+  return proxy === null ? null : new TunnelAgent(proxy, options, privacy)
+}
+
 /** Dials one target through a CONNECT proxy (RFC 9110 section 9.3.6). */
 export class TunnelAgent extends HttpsProxyAgent<string> {
   readonly #target: URL
   readonly #targetTls: TlsConnectOptions
-  readonly #publicOnly: boolean
+  readonly #privacy: Means['privacy']
   readonly #dialing: AbortController
   #settled = false
 
-  constructor(proxy: URL, options: TransportOptions) {
+  constructor(proxy: URL, options: TransportOptions, privacy: Means['privacy']) {
     const dialing = new AbortController()
     const bare = new URL(proxy)
     bare.username = ''
@@ -51,7 +63,7 @@ export class TunnelAgent extends HttpsProxyAgent<string> {
     this.#target = new URL(options.url)
     const name = options.tls?.serverName ?? unbracketed(this.#target.hostname)
     this.#targetTls = tlsConnectOptions(options.tls, 'tls', name)
-    this.#publicOnly = !options.allowPrivateNetwork
+    this.#privacy = privacy
   }
 
   /** Node aborts the request but not the dialogue with the proxy before it, which would be left open. */
@@ -64,7 +76,7 @@ export class TunnelAgent extends HttpsProxyAgent<string> {
     request.once('proxy', ({ socket }: { socket: Socket }) => socket.on('error', ignore))
     try {
       const host = unbracketed(this.#target.hostname)
-      const address = this.#publicOnly ? await publicAddress(host) : host
+      const address = this.#privacy === null ? host : await this.#privacy.publicAddress(host)
       this.#dialing.signal.throwIfAborted()
       // Without a name of ours Node would check the certificate against the proxy's host.
       return await super.connect(request, { ...options, ...this.#targetTls, host: address })

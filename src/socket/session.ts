@@ -12,6 +12,7 @@ import { framesAreWatched, noteFrame } from './frame-channel.ts'
 import { type Sender, SessionHandle, type SocketHandle, registerHandle, sendableType } from './handle.ts'
 import { secretsOf } from './headers.ts'
 import { closeLoss, dialLoss, ownLoss, undialedLoss } from './loss.ts'
+import { meansFor } from './means.ts'
 import { Reception } from './reception.ts'
 import { type SessionScope, Voice } from './scope.ts'
 import { type Scrub, createScrub } from './scrub.ts'
@@ -109,17 +110,20 @@ export class SocketSession implements Sender {
   async #dial(): Promise<void> {
     const { transport, renew } = this.#scope.input
     const options = openTransport(transport)
-    checkUrl(options)
+    const found = meansFor(options)
+    const means = found instanceof Promise ? await found : found
+    if (this.#phase !== 'credential') return
+    checkUrl(options, means)
     this.#asking = new AbortController()
     const key = await resolveCredential(options, { signal: this.#asking.signal, renew })
     this.#asking = null
     if (this.#phase !== 'credential') return
     this.#key = key
     this.#options = options
-    const { url, options: dial, abandon } = planDial(options, key)
+    const { url, options: dial, abandon } = planDial(options, key, means)
     this.#abandonRoute = abandon
     this.#phase = 'dial'
-    checkAddress(options)
+    checkAddress(options, means)
     this.#attach(this.#factory(url, dial))
   }
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { HttpExchangeError } from '../../src/http/index.ts'
+import { HttpExchangeError } from '../../src/http/errors.ts'
 import { Secret } from '../../src/protocol/secret.ts'
 import { transport } from '../socket/harness.ts'
 import { listenTcp } from '../socket/server.ts'

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { HttpStatusError } from '../../src/http/index.ts'
+import { HttpStatusError } from '../../src/http/errors.ts'
 import { KEY, aMoment, compact, errorOf, responses, serve, stream } from './harness.ts'
 
 const answer =

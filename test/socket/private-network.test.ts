@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { isGlobalAddress, isLoopbackHost } from '../../src/socket/private-network.ts'
+import { isLoopbackHost } from '../../src/socket/host-name.ts'
+import { isGlobalAddress } from '../../src/socket/private-network.ts'
 import { fakeDns } from './fake-dns.ts'
 import { drive } from './harness.ts'
 import { accept } from './server.ts'
@@ -46,17 +47,26 @@ describe('global addresses', () => {
   ])('%s is none', (ip) => {
     expect(isGlobalAddress(ip)).toBe(false)
   })
-  test.each(['localhost', '127.0.0.1', '127.9.9.9', '[::1]', '[::ffff:127.0.0.1]'])(
-    '%s is loopback',
-    (host) => {
-      expect(isLoopbackHost(host)).toBe(true)
-    },
-  )
+  test.each([
+    'localhost',
+    'localhost.',
+    '127.0.0.1',
+    '127.9.9.9',
+    '[::1]',
+    '[::ffff:127.0.0.1]',
+    '[::ffff:7f00:1]',
+  ])('%s is loopback', (host) => {
+    expect(isLoopbackHost(host)).toBe(true)
+  })
   test.each([
     'localhost.example.com',
     '127.0.0.1.example.com',
     '10.0.0.1',
     '[::2]',
+    '[::]',
+    '[::127.0.0.1]',
+    '[::ffff:10.0.0.1]',
+    '128.0.0.1',
     '0.0.0.0',
     'example.com',
   ])('%s is not loopback', (host) => {

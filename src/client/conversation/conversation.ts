@@ -3,7 +3,6 @@ import type { Chain, SendPlan } from '../../../machines/conversation/chain.ts'
 import type { ConversationEmitted, TurnPlanned } from '../../../machines/conversation/types.ts'
 import { HTTP } from '../../../machines/line/types.ts'
 import type { TurnEvent, TurnResult } from '../../../machines/turn/types.ts'
-import { compactResponse } from '../../http/index.ts'
 import type { ResponseCreateEvent } from '../../protocol/index.ts'
 import { isHoldlineError } from '../../protocol/errors.ts'
 import { endedError } from '../connection-error.ts'
@@ -139,7 +138,7 @@ export class Conversation {
     if (this.#history.length === 0) this.#history.check([])
     const { model, instructions } = this.#settings.request
     const base = this.#history.length
-    const { output } = await compactResponse({
+    const request = {
       transport: this.#host.transport(),
       body: {
         model,
@@ -147,7 +146,9 @@ export class Conversation {
         ...(typeof instructions === 'string' && { instructions }),
       },
       signal: signal ?? new AbortController().signal,
-    })
+    }
+    const { compactResponse } = await import('../../http/index.ts')
+    const { output } = await compactResponse(request)
     if (this.#running !== null || this.#history.length !== base) throw busy()
     this.#history.replace(output as readonly HistoryItem[])
     this.actor.send({ type: 'chain.forget' })

@@ -1,5 +1,5 @@
 import type { TurnEvent } from '../../../machines/turn/types.ts'
-import { HttpExchangeError, HttpStatusError, streamResponse } from '../../http/index.ts'
+import { HttpExchangeError, HttpStatusError } from '../../http/errors.ts'
 import { isHoldlineError } from '../../protocol/errors.ts'
 import type { ResponseCreateEvent, ServerEvent } from '../../protocol/index.ts'
 import type { Secret } from '../../protocol/secret.ts'
@@ -34,6 +34,7 @@ export async function sendOverHttp({
   }
   const { type: _type, stream_id: _lane, generate: _generate, ...body } = event
   try {
+    const { streamResponse } = await import('../../http/index.ts')
     await streamResponse({
       transport,
       body,

@@ -37,6 +37,16 @@ describe('a warm-up', () => {
 })
 
 describe('a conversation moves to HTTP', () => {
+  // First in its file, because the module is loaded once.
+  it('in the turns of the event loop that a simulated clock leaves it, also for the first time', async () => {
+    const { conversation, server, clock } = await talk({ upgrades: [{ status: 426, times: 99 }] })
+    const turn = conversation.respond('first')
+    await clock.advance(1)
+    await clock.advance(1)
+    expect(overHttp(server)).toHaveLength(1)
+    expect((await turn.response).status).toBe('completed')
+  })
+
   it.each([426, 404, 405, 501])('at once after a %i, and stays there', async (status) => {
     const { conversation, server, said } = await talk({ upgrades: [{ status, times: 99 }] })
     expect((await conversation.respond('first').response).status).toBe('completed')
