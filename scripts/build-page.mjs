@@ -1,4 +1,4 @@
-import { cp, mkdir } from 'node:fs/promises'
+import { cp } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
@@ -18,9 +18,7 @@ await build({
     lib: { entry: at('visualize/page/main.ts'), formats: ['es'], fileName: () => 'app.js' },
   },
 })
-await mkdir(at('dist/visualize/layouts'), { recursive: true })
 await Promise.all([
   cp(at('visualize/page/index.html'), `${outDir}/index.html`),
   cp(at('visualize/page/app.css'), `${outDir}/app.css`),
-  cp(at('visualize/layouts'), at('dist/visualize/layouts'), { recursive: true }),
 ])

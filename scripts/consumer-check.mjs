@@ -13,7 +13,15 @@ const dir = mkdtempSync(join(tmpdir(), 'holdline-consumer-'))
 
 /** What a package must not hold, and what it must. */
 const UNWANTED = [/(^|\/)node_modules\//, /\.test\.[jt]sx?$/, /^(test|bench|scripts|coverage|\.ci)\//]
-const WANTED = ['LICENSE', 'README.md', 'CHANGELOG.md', 'dist/src/cli/main.js', 'src/index.ts']
+const WANTED = [
+  'LICENSE',
+  'README.md',
+  'CHANGELOG.md',
+  'dist/src/cli/main.js',
+  'dist/visualize/page/app.js',
+  'src/index.ts',
+  'visualize/layouts/connection.json',
+]
 
 const RESOLUTIONS = {
   nodenext: { module: 'nodenext', moduleResolution: 'nodenext' },

@@ -1,7 +1,10 @@
+import path from 'node:path'
 import process from 'node:process'
+import { pathToFileURL } from 'node:url'
 import type { InspectionEvent } from 'xstate'
 import { runDemo } from './demo/workflow.ts'
 import { startInspector } from './inspector.ts'
+import { packageRoot } from './package-root.ts'
 import { startXstateBridge } from './xstate-bridge.ts'
 
 // `npm run visualize`: a local server that misbehaves, a workflow on it, and the page.
@@ -10,7 +13,7 @@ process.once('SIGINT', () => stop.abort())
 process.once('SIGTERM', () => stop.abort())
 
 /** The workspace's own build, beside its own version of XState. */
-const BRIDGE = new URL('../../visualize/xstate-inspect/dist/bridge.js', import.meta.url)
+const BRIDGE = pathToFileURL(path.join(packageRoot(), 'visualize/xstate-inspect/dist/bridge.js'))
 
 const inspector = await startInspector({
   title: 'a workflow with faults',

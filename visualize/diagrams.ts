@@ -1,11 +1,11 @@
 import path from 'node:path'
 import process from 'node:process'
-import { fileURLToPath } from 'node:url'
 import { CHARTS } from './charts.ts'
+import { packageRoot } from './package-root.ts'
 import { checkCharts, printCharts } from './print.ts'
 
-// `npm run diagrams`: the compiled file stands in dist/visualize, the folders in the package's root.
-const root = fileURLToPath(new URL('../../', import.meta.url))
+// `npm run diagrams`.
+const root = packageRoot()
 const folders = { diagrams: path.join(root, 'docs/diagrams'), layouts: path.join(root, 'visualize/layouts') }
 
 if (process.argv.includes('--check')) {

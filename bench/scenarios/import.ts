@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type Scenario, milliseconds } from '../harness/scenario.ts'
 
-const HOLDLINE = new URL('../../src/index.js', import.meta.url).href
+// What users load, not what was compiled for the benchmark. This file runs as bench/dist/bench/scenarios/import.js.
+const ROOT = new URL('../../../../', import.meta.url)
+const HOLDLINE = new URL('dist/src/index.js', ROOT).href
 
 const WAYS: Readonly<Record<string, readonly string[]>> = {
   "`import 'ws'` and `import 'xstate'`": ['ws', 'xstate'],
@@ -24,7 +26,7 @@ export const importing: Scenario = {
     const imports = (WAYS[way] ?? []).map((name) => `await import(${JSON.stringify(name)})`).join('\n')
     const program = `const start = performance.now()\n${imports}\nconsole.log(performance.now() - start)`
     // Where the packages of this project are found.
-    const cwd = fileURLToPath(new URL('../../../..', import.meta.url))
+    const cwd = fileURLToPath(ROOT)
     return {
       async round() {
         const args = ['--input-type=module', '--eval', program]

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { packageRoot } from '../../src/cli/package-root.ts'
+import { packageRoot } from '../../visualize/package-root.ts'
 
 /** What users run. The test setup builds it when a source is newer. */
 const main = join(packageRoot(), 'dist/src/cli/main.js')

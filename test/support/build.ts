@@ -6,7 +6,15 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 /** There npm is a script, which only a shell can start. */
 const isWindows = process.platform === 'win32'
-const SOURCES = ['src', 'machines', 'visualize', 'package.json', 'tsconfig.json', 'tsconfig.build.json']
+const SOURCES = [
+  'src',
+  'machines',
+  'visualize',
+  'scripts',
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+]
 
 /** Some tests run what users get: the built package. It is built again here when a source is newer. */
 export default function buildWhenStale(): void {

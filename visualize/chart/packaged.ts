@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { packageRoot } from '../package-root.ts'
 import type { ChartLayout } from './layout.ts'
 import type { ChartModel } from './model.ts'
 import { layoutChart } from './elk.ts'
@@ -28,7 +30,7 @@ export async function layoutsOf(model: ChartModel): Promise<ChartLayouts | null>
 export async function readPackaged(id: string): Promise<{ model: ChartModel; layouts: ChartLayouts } | null> {
   if (!/^[\w-]{1,64}$/.test(id)) return null
   try {
-    const text = await readFile(new URL(`../layouts/${id}.json`, import.meta.url), 'utf8')
+    const text = await readFile(path.join(packageRoot(), `visualize/layouts/${id}.json`), 'utf8')
     return JSON.parse(text) as { model: ChartModel; layouts: ChartLayouts }
   } catch {
     return null

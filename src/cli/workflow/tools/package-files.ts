@@ -1,6 +1,6 @@
 import { readFile, readdir, realpath } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
-import { packageRoot } from '../../package-root.ts'
+import { packageRoot } from '../../../../visualize/package-root.ts'
 
 /** The folders of this package that the tools may look into. */
 export const FOLDERS = ['machines', 'src'] as const

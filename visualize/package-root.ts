@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The folder that holds this package's `package.json`, whether the code runs from `src` or from `dist`. */
+/** The folder that holds this package's `package.json`, wherever in it the code stands: in the sources, or built. */
 export function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, 'package.json'))) {
