@@ -2,7 +2,7 @@ import { type ActorRefFrom, type SnapshotFrom, assign } from 'xstate'
 import { drawJitter } from '../../machines/connection/context.ts'
 import { type ConnectionChart, connectionChart } from '../../machines/index.ts'
 import { socketActor } from '../socket/index.ts'
-import { makeSafe } from './make-safe.ts'
+import { safeguard } from './make-safe.ts'
 
 /**
  * The connection chart with a real `ws` socket, made safe: what an application spawns.
@@ -18,7 +18,7 @@ import { makeSafe } from './make-safe.ts'
  * Restored from a snapshot, it dials anew: sockets and timers do not survive. A snapshot that went through JSON has
  * lost its credential, and ends in `closed` with `ERR_CREDENTIAL_MISSING`.
  */
-export const connectionMachine: ConnectionChart = makeSafe(
+export const connectionMachine: ConnectionChart = safeguard(
   connectionChart.provide({
     actors: { socket: socketActor },
     actions: { drawJitter: assign(({ context }) => drawJitter(context, Math.random)) },

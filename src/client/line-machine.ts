@@ -2,13 +2,13 @@ import type { ActorRefFrom, SnapshotFrom } from 'xstate'
 import { type ConversationChart, conversationChart } from '../../machines/conversation/chart.ts'
 import { type LineChart, lineChart } from '../../machines/line/chart.ts'
 import { type ConnectionActorRef, connectionMachine } from './connection-machine.ts'
-import { makeSafe } from './make-safe.ts'
+import { makeSafe, safeguard } from './make-safe.ts'
 
 /** The conversation chart, made safe. */
 const conversationMachine: ConversationChart = makeSafe(conversationChart)
 
 /** The line chart with real connections, made safe: an error in it leaves no socket. */
-export const lineMachine: LineChart = makeSafe(
+export const lineMachine: LineChart = safeguard(
   lineChart.provide({ actors: { connection: connectionMachine, conversation: conversationMachine } }),
 )
 

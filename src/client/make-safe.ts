@@ -31,7 +31,15 @@ export function makeSafe<Machine extends AnyStateMachine>(
   machine: Machine,
   restoring?: RestoreRule,
 ): Machine {
-  const safe = machine.provide({}) as AnyStateMachine
+  return safeguard(machine.provide({}) as Machine, restoring)
+}
+
+/** `makeSafe` for a machine that nobody else holds: it is changed itself, and need not be laid out once more. */
+export function safeguard<Machine extends AnyStateMachine>(
+  machine: Machine,
+  restoring?: RestoreRule,
+): Machine {
+  const safe: AnyStateMachine = machine
   // oxlint-disable-next-line typescript/unbound-method -- each is called with `safe` as its `this`
   const { start, transition, provide, restoreSnapshot } = safe
   const restored = new WeakSet<object>()
@@ -55,7 +63,7 @@ export function makeSafe<Machine extends AnyStateMachine>(
     },
 
     provide(implementations: Parameters<typeof provide>[0]): AnyStateMachine {
-      return makeSafe(provide.call(safe, implementations), restoring)
+      return safeguard(provide.call(safe, implementations) as AnyStateMachine, restoring)
     },
 
     restoreSnapshot(snapshot: Snapshot<unknown>, scope: AnyActorScope): AnyMachineSnapshot {
