@@ -68,6 +68,9 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       ended(0),
     ],
   },
+  'a response that says nothing for a while': {
+    steps: [respond(), accept, created, { do: 'wait', ms: 100_000 }, output(0), ended()],
+  },
   'the line has moved': {
     steps: [...first, { do: 'wait', ms: 300_000 }, accept, ended(), respond(), ended()],
   },
