@@ -69,12 +69,21 @@ const inputSchema = v.strictObject({
   expiryGraceMs: v.optional(schema.milliseconds),
 })
 
+const resolved = new WeakMap<ConnectionInput, ResolvedInput>()
+
 /**
- * Checks an input and fills in the defaults.
+ * Checks an input and fills in the defaults. A frozen input is resolved once: the class checks it at construction, and
+ * each of its connections is made with it.
  *
  * @throws {BadOptionError} with the option's path, and the type of what stood there, never its value.
  */
 export function resolveInput(input: ConnectionInput): ResolvedInput {
+  const known = resolved.get(input) ?? resolve(input)
+  if (Object.isFrozen(input)) resolved.set(input, known)
+  return known
+}
+
+function resolve(input: ConnectionInput): ResolvedInput {
   const checked: ConnectionInput = parseOptions(inputSchema, input)
   const provider = checked.provider ?? openai
   const url = plain(checked.url) ?? provider.url

@@ -130,7 +130,7 @@ const ownSchema = v.object({
 export function toConnectionInput(options: ConnectionOptions): ConnectionInput {
   const own = parseOptions(ownSchema, options)
   const { apiKey, url, headers, request, httpFallback, socketFactory, inspect, clock, ...rest } = options
-  const input: ConnectionInput = {
+  const input: ConnectionInput = Object.freeze({
     ...rest,
     apiKey: apiKey === undefined ? undefined : toCredential(apiKey),
     url: typeof url === 'string' ? new Secret(url) : url,
@@ -139,7 +139,7 @@ export function toConnectionInput(options: ConnectionOptions): ConnectionInput {
     proxy: sealProxy(own.request?.proxy),
     tls: own.request?.tls,
     allowPrivateNetwork: own.request?.allowPrivateNetwork,
-  }
+  })
   resolveInput(input)
   return input
 }
