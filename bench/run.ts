@@ -26,6 +26,7 @@ The result and the plots are written to bench/out. Let the machine do nothing el
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const OUT = join(ROOT, 'bench', 'out')
 const DOCUMENT = join(ROOT, 'docs', 'performance.md')
+const PUBLISHED = join(ROOT, 'docs', 'performance.json')
 const PLOTS = join(ROOT, 'docs', 'images', 'performance')
 
 const { values: given, positionals } = parseArgs({
@@ -44,7 +45,9 @@ const results: ScenarioResult[] = []
 for (const scenario of chosen) {
   const result = await run(scenario)
   results.push(result)
-  console.log(`\n## ${scenario.title} (${scenario.name})\n\n${sectionOf(scenario, result)}`)
+  console.log(
+    `\n## ${scenario.title} (${scenario.name})\n\n${sectionOf(scenario, result)}\n\n${goalsTable([result])}`,
+  )
 }
 await keep()
 
@@ -82,14 +85,21 @@ async function keep(): Promise<void> {
         : `![${scenario.title}](images/performance/${scenario.name}.svg)\n\n`
     document = replaceSection(document, scenario.name, `${plot}${sectionOf(scenario, result)}`)
   }
-  const all = results.flatMap(({ goals }) => goals)
-  if (chosen.length === scenarios.length) document = replaceSection(document, 'goals', goalsTable(all))
+  const all = await withOlder()
+  document = replaceSection(document, 'goals', goalsTable(all))
   await writeFile(DOCUMENT, document)
-  await writeFile(join(ROOT, 'docs', 'performance.json'), `${JSON.stringify(json, null, 2)}\n`)
+  await writeFile(PUBLISHED, `${JSON.stringify({ ...json, results: all }, null, 2)}\n`)
   execFileSync('npx', ['oxfmt', 'docs/performance.md', 'docs/performance.json'], {
     cwd: ROOT,
     stdio: 'inherit',
   })
+}
+
+/** Scenarios that were not run this time keep what was published of them. */
+async function withOlder(): Promise<readonly ScenarioResult[]> {
+  const text = await readFile(PUBLISHED, 'utf8').catch(() => '{"results":[]}')
+  const older = (JSON.parse(text) as { results: readonly ScenarioResult[] }).results
+  return scenarios.flatMap(({ name }) => [...results, ...older].find((result) => result.name === name) ?? [])
 }
 
 async function plots(folder: string): Promise<void> {

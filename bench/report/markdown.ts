@@ -6,7 +6,7 @@ export function sectionOf(scenario: Scenario, result: ScenarioResult): string {
   const rounds = `${result.plan.rounds} round${result.plan.rounds === 1 ? '' : 's'}`
   const sizes = Object.entries(result.plan.size).map(([name, size]) => `${name} ${size.toLocaleString('en')}`)
   const how = [rounds, ...sizes].join(', ')
-  return `${scenario.about} (${how}.)\n\n${waysTable(scenario, result)}\n\n${goalsTable(result.goals)}`
+  return `${scenario.about} (${how}.)\n\n${waysTable(scenario, result)}`
 }
 
 function waysTable(scenario: Scenario, { ways }: ScenarioResult): string {
@@ -29,15 +29,21 @@ function waysTable(scenario: Scenario, { ways }: ScenarioResult): string {
   return table(head, rows)
 }
 
+interface NamedGoal extends GoalResult {
+  readonly name: string
+}
+
 /** What was to be reached, and was. */
-export function goalsTable(goals: readonly GoalResult[]): string {
+export function goalsTable(results: readonly ScenarioResult[]): string {
+  const goals = results.flatMap(({ name, goals: own }) => own.map((goal): NamedGoal => ({ name, ...goal })))
   const rows = goals.map((goal) => [
+    goal.name,
     goal.what,
     goal.reached.toFixed(2),
     goal.atMost === undefined ? `at least ${goal.atLeast}` : `at most ${goal.atMost}`,
     goal.isReached ? 'yes' : '**no**',
   ])
-  return table(['figure', 'measured', 'aim', 'reached'], rows)
+  return table(['scenario', 'figure', 'measured', 'aim', 'reached'], rows)
 }
 
 /** Rows as a Markdown table. */

@@ -12,7 +12,7 @@ import { behaviourOf } from './spec.ts'
 const server = createServer((request, response) => serveHttp(request, response))
 const sockets = new WebSocketServer({ server, maxPayload: 64 * 1024 * 1024 })
 sockets.on('connection', (socket, request) => {
-  const talk = new Talk(socket, behaviourOf(request.url ?? '/'))
+  const talk = new Talk(socket, request.socket, behaviourOf(request.url ?? '/'))
   socket.on('error', () => {})
   socket.on('message', (data) => talk.take(data as Buffer))
 })

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import { deltaFrame, responseFrames } from './frames.ts'
 import { type Behaviour, DROP } from './spec.ts'
@@ -7,18 +8,23 @@ interface Create {
   readonly stream_id?: string
 }
 
-/** Frames sent before the client's own process gets a chance to read. */
+/** Frames of one write. */
 const BATCH = 500
+
+/** Bytes that may wait for a client. */
+const MOST_WAITING = 4 * 1024 * 1024
 
 /** One WebSocket of the server. */
 export class Talk {
   readonly #socket: WebSocket
+  readonly #stream: Socket
   readonly #behaviour: Behaviour
   #waiting: (string | undefined)[] = []
   #answered = 0
 
-  constructor(socket: WebSocket, behaviour: Behaviour) {
+  constructor(socket: WebSocket, stream: Socket, behaviour: Behaviour) {
     this.#socket = socket
+    this.#stream = stream
     this.#behaviour = behaviour
   }
 
@@ -40,22 +46,27 @@ export class Talk {
       ...responseFrames(lane, isCall),
       delta: deltaFrame(bytes, lane),
     }))
+    // Many frames in one write: a client that has to wait for the next one is measured by how often it wakes up.
+    this.#stream.cork()
     for (const { created } of answers) this.#socket.send(created)
     let sent = 0
     for (let frame = 0; frame < frames; frame += 1) {
       for (const { delta } of answers) this.#socket.send(delta)
       sent += answers.length
-      if (sent >= BATCH || this.#socket.bufferedAmount > 8 * 1024 * 1024) {
+      if (sent >= BATCH || this.#stream.writableLength > MOST_WAITING) {
         sent = 0
         await this.#drained()
       }
     }
     for (const { done } of answers) for (const frame of done) this.#socket.send(frame)
+    this.#stream.uncork()
   }
 
   /** So much at a time that the client never waits, and the buffer does not grow without end. */
   async #drained(): Promise<void> {
+    this.#stream.uncork()
     do await new Promise((resolve) => setImmediate(resolve))
-    while (this.#socket.readyState === this.#socket.OPEN && this.#socket.bufferedAmount > 4 * 1024 * 1024)
+    while (this.#socket.readyState === this.#socket.OPEN && this.#stream.writableLength > MOST_WAITING)
+    this.#stream.cork()
   }
 }

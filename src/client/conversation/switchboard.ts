@@ -1,4 +1,4 @@
-import type { AnyActorRef } from 'xstate'
+import type { AnyActorRef, Subscription } from 'xstate'
 import type { ConnectionEmitted } from '../../../machines/index.ts'
 import type { ClientEvent, ServerEvent } from '../../protocol/index.ts'
 import { socketGone } from './refusals.ts'
@@ -10,8 +10,11 @@ import { LaneInbox } from './lane-inbox.ts'
 
 /** The lanes of one connection's present socket. */
 interface Exchange {
+  readonly connection: ConnectionActorRef
   connectionId: number
   readonly inboxes: Map<string | null, LaneInbox>
+  /** Null before the first turn. */
+  frames: Subscription | null
 }
 
 /**
@@ -28,13 +31,11 @@ export class Switchboard {
 
   /** Listens to a connection from now on. */
   attach(connection: ConnectionActorRef): void {
-    const exchange: Exchange = { connectionId: 0, inboxes: new Map() }
+    const exchange: Exchange = { connection, connectionId: 0, inboxes: new Map(), frames: null }
     this.#exchanges.set(connection.id, exchange)
-    connection.on('*', (event: ConnectionEmitted) => {
-      if (isServerEvent(event)) exchange.inboxes.get(laneOf(event))?.receive(event)
-      else if (event.type === 'connection.opened') renew(exchange, event.connectionId)
-      else if (event.type === 'connection.lost' || event.type === 'connection.closed') renew(exchange, 0)
-    })
+    connection.on('connection.opened', ({ connectionId }) => renew(exchange, connectionId))
+    connection.on('connection.lost', () => renew(exchange, 0))
+    connection.on('connection.closed', () => renew(exchange, 0))
     const gone = (): void => {
       renew(exchange, 0)
       this.#exchanges.delete(connection.id)
@@ -51,6 +52,7 @@ export class Switchboard {
     if (known !== undefined) return known
     const inbox = new LaneInbox(() => this.#line.send({ type: 'lane.drained', connectionKey, lane }))
     exchange.inboxes.set(lane, inbox)
+    listen(exchange)
     return inbox
   }
 
@@ -69,6 +71,13 @@ export class Switchboard {
     }
     handle.send(event)
   }
+}
+
+/** Hears every frame, from the first turn on: without turns a frame costs nothing here. */
+function listen(exchange: Exchange): void {
+  exchange.frames ??= exchange.connection.on('*', (event: ConnectionEmitted) => {
+    if (isServerEvent(event)) exchange.inboxes.get(laneOf(event))?.receive(event)
+  })
 }
 
 /** Another socket, or none: what waited on the last one is cut. */
