@@ -1,3 +1,4 @@
+import { isHoldlineError } from '../../src/protocol/errors.ts'
 import { RECORDING_EXTENSION, RECORDING_MEDIA_TYPE } from '../../src/recording/format.ts'
 import { formatEntry, formatHeader, parseRecording } from '../../src/recording/parse.ts'
 import { chartToMermaid } from '../chart/mermaid.ts'
@@ -67,7 +68,8 @@ export class Files {
       model.reset(entries)
       this.say(null)
     } catch (error) {
-      this.say(`${file.name}: ${error instanceof Error ? error.message : 'it cannot be read'}`)
+      // What the recording itself is blamed for names the file and the line.
+      this.say(isHoldlineError(error) ? error.message : `${file.name} cannot be read: ${String(error)}`)
     }
   }
 

@@ -83,6 +83,9 @@ export class TurnReader implements LaneReader {
   receive(event: ServerEvent): void {
     const id = responseIdOf(event)
     if (id !== null && this.#responseId !== null && id !== this.#responseId) return
+    // Most events by far are deltas of a response that streams already, and nothing is to be learnt from them.
+    const isMoreOutput = id === null && this.#hasOutput && event.type.endsWith('.delta')
+    if (isMoreOutput && !this.#isAwaited) return this.#sink.show(event)
     if (STEERING.test(event.type)) this.#sink.steer(event)
     else this.#report(event, id)
     this.#sink.show(event)

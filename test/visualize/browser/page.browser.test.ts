@@ -151,7 +151,7 @@ describe('the page', () => {
     await drop(page, 'notes.txt', 'some notes')
     await expect
       .poll(() => page.locator('.problem').first().textContent())
-      .toContain('Line 1 of the recording cannot be read')
+      .toContain('Line 1 of notes.txt cannot be read')
     actor.send({ type: 'connect' })
     await reaches(page, 'open')
   })
