@@ -11,6 +11,7 @@ import { type MutantReport, runMutants } from './run.ts'
 /** Mutants of the connection chart that do the same as the chart. */
 const EQUIVALENTS: Readonly<Record<string, string>> = {
   'action reconnecting.dialing entry 0 (hangUp)': 'the wait before it has hung up already',
+  'drop reconnecting.waiting always 0': 'a timer of 0 ms does the same at the same time of a simulated clock',
 }
 
 /** Random schedules that a mutant is given when all paths have passed. */

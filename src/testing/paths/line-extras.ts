@@ -55,6 +55,15 @@ export const LINE_EXTRAS: readonly ExtraPath<LineStep, LineModelOptions>[] = [
     { do: 'release', who: 'b' },
     { do: 'exhausted', who: 'a' },
   ),
+  path(
+    'nobody is held up any more, so no fresh connection is needed',
+    {},
+    ...OPEN,
+    { do: 'ask', who: 'b' },
+    { do: 'release', who: 'a', tail: true },
+    { do: 'drained', who: 'a' },
+    { do: 'wait', ms: 5_000 },
+  ),
   path('a socket that is unusable gets no turn', {}, ...OPEN, { do: 'unusable', who: 'a' }, ...GOES_ON),
   path(
     'retry skips the wait',
