@@ -38,7 +38,7 @@ export const chain: Scenario = {
   ],
   plan: (quick) =>
     quick
-      ? { rounds: 2, warmUps: 1, size: { turns: 300 } }
+      ? { rounds: 1, warmUps: 1, size: { turns: 300 } }
       : { rounds: 15, warmUps: 3, size: { turns: 1_000 } },
   async open(_way, server, { turns = 0 }) {
     const connection = await openConnection(urlOf(server, { frames: 1 }))

@@ -34,7 +34,7 @@ export const connect: Scenario = {
   ],
   plan: (quick) =>
     quick
-      ? { rounds: 2, warmUps: 1, size: { connections: 200 } }
+      ? { rounds: 1, warmUps: 1, size: { connections: 200 } }
       : { rounds: 11, warmUps: 2, size: { connections: 1_000 } },
   async open(way, server, { connections = 0 }) {
     const open = WAYS[way] ?? bareWithPing

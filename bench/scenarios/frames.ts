@@ -57,7 +57,7 @@ export const frames: Scenario = {
   ],
   plan: (quick) =>
     quick
-      ? { rounds: 2, warmUps: 1, size: { frames: 8_000 } }
+      ? { rounds: 1, warmUps: 1, size: { frames: 8_000 } }
       : { rounds: 9, warmUps: 2, size: { frames: 200_000 } },
   async open(way, server, { frames: count = 0 }) {
     let characters = 0

@@ -34,7 +34,7 @@ export const idle: Scenario = {
   processes: { fresh: true, together: true },
   plan: (quick) =>
     quick
-      ? { rounds: 1, warmUps: 0, size: { connections: 300, seconds: 2, pingMs: 500 } }
+      ? { rounds: 1, warmUps: 0, size: { connections: 200, seconds: 1, pingMs: 250 } }
       : { rounds: 3, warmUps: 0, size: { connections: 5_000, seconds: 60, pingMs: 20_000 } },
   async open(way, server, { connections = 0, seconds = 0, pingMs = 0 }) {
     const open = WAYS[way] ?? bareWithPing

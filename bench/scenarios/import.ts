@@ -21,7 +21,7 @@ export const importing: Scenario = {
   goals: [
     { what: 'longer, in ms', way: "`import 'holdline'`", metric: 'time', as: 'difference', atMost: 30 },
   ],
-  plan: (quick) => (quick ? { rounds: 3, warmUps: 1, size: {} } : { rounds: 21, warmUps: 2, size: {} }),
+  plan: (quick) => (quick ? { rounds: 3, warmUps: 0, size: {} } : { rounds: 21, warmUps: 2, size: {} }),
   async open(way) {
     const imports = (WAYS[way] ?? []).map((name) => `await import(${JSON.stringify(name)})`).join('\n')
     const program = `const start = performance.now()\n${imports}\nconsole.log(performance.now() - start)`

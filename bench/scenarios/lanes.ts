@@ -91,7 +91,7 @@ export const lanes: Scenario = {
   ],
   plan: (quick) =>
     quick
-      ? { rounds: 2, warmUps: 1, size: { frames: 16_000 } }
+      ? { rounds: 1, warmUps: 1, size: { frames: 16_000 } }
       : { rounds: 9, warmUps: 2, size: { frames: 160_000 } },
   async open(way, server, { frames = 0 }) {
     const [open, count] = WAYS[way] ?? [bareLanes, 1]

@@ -31,9 +31,9 @@ export const largeFrames: readonly Scenario[] = Object.entries(SIZES).map(([labe
   ],
   goals: [{ what: label, way: 'Holdline, callback', metric: 'cpu', atMost: 1.05 }],
   plan: (quick) => ({
-    rounds: quick ? 2 : 11,
+    rounds: quick ? 1 : 11,
     warmUps: quick ? 1 : 2,
-    size: { frames: Math.ceil(((quick ? 16 : 128) * KIB * KIB) / bytes), bytes },
+    size: { frames: Math.ceil(((quick ? 8 : 128) * KIB * KIB) / bytes), bytes },
   }),
   async open(way, server, { frames = 0, bytes: size = 0 }) {
     const to = endpointOf(server, { frames, bytes: size })

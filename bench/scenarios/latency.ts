@@ -46,7 +46,7 @@ export const latency: Scenario = {
   ],
   plan: (quick) =>
     quick
-      ? { rounds: 2, warmUps: 1, size: { turns: 500 } }
+      ? { rounds: 1, warmUps: 1, size: { turns: 250 } }
       : { rounds: 10, warmUps: 2, size: { turns: 1_000 } },
   async open(way, server, { turns = 0 }) {
     const talker = await WAYS[way]?.(endpointOf(server, { frames: 1 }), () => {})

@@ -29,7 +29,7 @@ export const recover: Scenario = {
   goals: [{ what: 'next event', way: 'Holdline, turn of a conversation', metric: 'time', atMost: 1.2 }],
   plan: (quick) =>
     quick
-      ? { rounds: 2, warmUps: 1, size: { cycles: 10 } }
+      ? { rounds: 1, warmUps: 1, size: { cycles: 10 } }
       : { rounds: 11, warmUps: 2, size: { cycles: 100 } },
   async open(way, server, { cycles = 0 }) {
     const redialer = await (WAYS[way] ?? handWritten)(endpointOf(server, { frames: 1 }))

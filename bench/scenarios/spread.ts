@@ -29,7 +29,7 @@ export const spread: Scenario = {
   ],
   plan: (quick) =>
     quick
-      ? { rounds: 1, warmUps: 0, size: { frames: 32_000 } }
+      ? { rounds: 1, warmUps: 0, size: { frames: 16_000 } }
       : { rounds: 7, warmUps: 2, size: { frames: 320_000 } },
   async open(way, server, { frames = 0 }) {
     const count = WAYS.get(way) ?? 1
