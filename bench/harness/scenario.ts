@@ -65,6 +65,13 @@ export interface ServerAddress {
   readonly widePort: number
 }
 
+/** The way of this name. @throws {Error} where there is none: another's figures must not pass for its own */
+export function wayOf<Way>(ways: Readonly<Record<string, Way>>, name: string): Way {
+  const way = ways[name]
+  if (way === undefined) throw new Error(`There is no way "${name}".`)
+  return way
+}
+
 export const microseconds = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} µs`
 export const milliseconds = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} ms`
 export const kibibytes = (value: number): string => `${(value / 1024).toFixed(1)} KiB`

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { defineTool } from '../../src/index.ts'
 import { timed } from '../harness/cpu.ts'
-import { type Runner, type Scenario, milliseconds } from '../harness/scenario.ts'
+import { type Runner, type Scenario, milliseconds, wayOf } from '../harness/scenario.ts'
 import { openConnection } from '../ways/holdline.ts'
 import { openaiClient } from '../ways/openai.ts'
 import { type Endpoint, endpointOf } from '../ways/talker.ts'
@@ -91,7 +91,7 @@ export const agentLoops = Object.entries(LINKS).map(([port, { name, title, link 
     quick ? { rounds: 1, warmUps: 0, size: { calls: 10 } } : { rounds: 7, warmUps: 1, size: { calls: 40 } },
   async open(way, server, { calls = 0 }): Promise<Runner> {
     const to = endpointOf({ port: server[port as keyof typeof LINKS] }, { calls })
-    const loop = await (WAYS[way] ?? overHttp)(to)
+    const loop = await wayOf(WAYS, way)(to)
     return {
       async round() {
         let made = 0

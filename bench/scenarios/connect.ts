@@ -1,5 +1,5 @@
 import { timedEach } from '../harness/cpu.ts'
-import { type Scenario, microseconds } from '../harness/scenario.ts'
+import { type Scenario, microseconds, wayOf } from '../harness/scenario.ts'
 import {
   type OpenIdle,
   bareWithPing,
@@ -37,7 +37,7 @@ export const connect: Scenario = {
       ? { rounds: 1, warmUps: 1, size: { connections: 200 } }
       : { rounds: 11, warmUps: 2, size: { connections: 1_000 } },
   async open(way, server, { connections = 0 }) {
-    const open = WAYS[way] ?? bareWithPing
+    const open = wayOf(WAYS, way)
     const to = endpointOf(server, {})
     return {
       async round() {

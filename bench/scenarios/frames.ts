@@ -1,5 +1,5 @@
 import { timedEach } from '../harness/cpu.ts'
-import { type Scenario, microseconds } from '../harness/scenario.ts'
+import { type Scenario, microseconds, wayOf } from '../harness/scenario.ts'
 import { bare, emitter } from '../ways/bare.ts'
 import { finalOnly, iterator, onActor, onClass } from '../ways/holdline.ts'
 import { naiveChart } from '../ways/naive-chart.ts'
@@ -62,8 +62,7 @@ export const frames: Scenario = {
   async open(way, server, { frames: count = 0 }) {
     let characters = 0
     const to = endpointOf(server, { frames: count, bytes: 250 })
-    const talker = await WAYS[way]?.(to, (delta) => void (characters += delta.length))
-    if (talker === undefined) throw new Error(`There is no way "${way}".`)
+    const talker = await wayOf(WAYS, way)(to, (delta) => void (characters += delta.length))
     return {
       async round() {
         characters = 0

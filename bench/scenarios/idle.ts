@@ -1,5 +1,5 @@
 import { memoryInUse, timed } from '../harness/cpu.ts'
-import { type Scenario, kibibytes, percent } from '../harness/scenario.ts'
+import { type Scenario, kibibytes, percent, wayOf } from '../harness/scenario.ts'
 import { type OpenIdle, bareWithPing, connectionClass, machine, openMany } from '../ways/idle.ts'
 import { endpointOf } from '../ways/talker.ts'
 
@@ -37,7 +37,7 @@ export const idle: Scenario = {
       ? { rounds: 1, warmUps: 0, size: { connections: 200, seconds: 1, pingMs: 250 } }
       : { rounds: 3, warmUps: 0, size: { connections: 5_000, seconds: 60, pingMs: 20_000 } },
   async open(way, server, { connections = 0, seconds = 0, pingMs = 0 }) {
-    const open = WAYS[way] ?? bareWithPing
+    const open = wayOf(WAYS, way)
     const to = endpointOf(server, {})
     // What is loaded and compiled once is no cost of a connection.
     const kept = await openMany(20, 10, () => open(to, pingMs))

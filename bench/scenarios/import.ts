@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { type Scenario, milliseconds } from '../harness/scenario.ts'
+import { type Scenario, milliseconds, wayOf } from '../harness/scenario.ts'
 
 // What users load, not what was compiled for the benchmark. This file runs as bench/dist/bench/scenarios/import.js.
 const ROOT = new URL('../../../../', import.meta.url)
@@ -23,7 +23,9 @@ export const importing: Scenario = {
   ],
   plan: (quick) => (quick ? { rounds: 3, warmUps: 0, size: {} } : { rounds: 21, warmUps: 2, size: {} }),
   async open(way) {
-    const imports = (WAYS[way] ?? []).map((name) => `await import(${JSON.stringify(name)})`).join('\n')
+    const imports = wayOf(WAYS, way)
+      .map((name) => `await import(${JSON.stringify(name)})`)
+      .join('\n')
     const program = `const start = performance.now()\n${imports}\nconsole.log(performance.now() - start)`
     // Where the packages of this project are found.
     const cwd = fileURLToPath(ROOT)

@@ -1,5 +1,5 @@
 import { timedEach } from '../harness/cpu.ts'
-import { type Scenario, microseconds } from '../harness/scenario.ts'
+import { type Scenario, microseconds, wayOf } from '../harness/scenario.ts'
 import { bareSocket } from '../ways/bare.ts'
 import { openConnection } from '../ways/holdline.ts'
 import { openLane, openSocket } from '../ways/openai.ts'
@@ -94,7 +94,7 @@ export const lanes: Scenario = {
       ? { rounds: 1, warmUps: 1, size: { frames: 16_000 } }
       : { rounds: 9, warmUps: 2, size: { frames: 160_000 } },
   async open(way, server, { frames = 0 }) {
-    const [open, count] = WAYS[way] ?? [bareLanes, 1]
+    const [open, count] = wayOf(WAYS, way)
     let characters = 0
     const to = endpointOf(server, { frames: frames / count, lanes: count })
     const round = await open(to, count, (delta) => void (characters += delta.length))

@@ -1,5 +1,5 @@
 import { timedEach } from '../harness/cpu.ts'
-import { type Scenario, microseconds } from '../harness/scenario.ts'
+import { type Scenario, microseconds, wayOf } from '../harness/scenario.ts'
 import { bare } from '../ways/bare.ts'
 import { iterator, onClass } from '../ways/holdline.ts'
 import { onOpenai } from '../ways/openai.ts'
@@ -38,8 +38,7 @@ export const largeFrames: readonly Scenario[] = Object.entries(SIZES).map(([labe
   async open(way, server, { frames = 0, bytes: size = 0 }) {
     const to = endpointOf(server, { frames, bytes: size })
     let characters = 0
-    const talker = await READERS[way]?.(to, (delta) => void (characters += delta.length))
-    if (talker === undefined) throw new Error(`There is no way "${way}".`)
+    const talker = await wayOf(READERS, way)(to, (delta) => void (characters += delta.length))
     return { round: () => timedEach(frames, () => talker.turn()) }
   },
 }))

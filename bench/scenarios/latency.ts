@@ -1,4 +1,4 @@
-import { type Scenario, microseconds } from '../harness/scenario.ts'
+import { type Scenario, microseconds, wayOf } from '../harness/scenario.ts'
 import { quantile } from '../report/stats.ts'
 import { bare, emitter } from '../ways/bare.ts'
 import { finalOnly, onClass } from '../ways/holdline.ts'
@@ -49,8 +49,7 @@ export const latency: Scenario = {
       ? { rounds: 1, warmUps: 1, size: { turns: 250 } }
       : { rounds: 10, warmUps: 2, size: { turns: 1_000 } },
   async open(way, server, { turns = 0 }) {
-    const talker = await WAYS[way]?.(endpointOf(server, { frames: 1 }), () => {})
-    if (talker === undefined) throw new Error(`There is no way "${way}".`)
+    const talker = await wayOf(WAYS, way)(endpointOf(server, { frames: 1 }), () => {})
     return {
       async round() {
         const times: number[] = []

@@ -1,4 +1,4 @@
-import { type Scenario, milliseconds } from '../harness/scenario.ts'
+import { type Scenario, milliseconds, wayOf } from '../harness/scenario.ts'
 import { median } from '../report/stats.ts'
 import {
   type OpenRedialer,
@@ -32,7 +32,7 @@ export const recover: Scenario = {
       ? { rounds: 1, warmUps: 1, size: { cycles: 10 } }
       : { rounds: 11, warmUps: 2, size: { cycles: 100 } },
   async open(way, server, { cycles = 0 }) {
-    const redialer = await (WAYS[way] ?? handWritten)(endpointOf(server, { frames: 1 }))
+    const redialer = await wayOf(WAYS, way)(endpointOf(server, { frames: 1 }))
     return {
       async round() {
         const times: number[] = []
