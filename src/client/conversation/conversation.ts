@@ -9,7 +9,7 @@ import { endedError } from '../connection-error.ts'
 import { type ConversationActorRef, conversationOf } from '../line-machine.ts'
 import { ForkHold } from './fork-hold.ts'
 import { type ConversationInput, History, type HistoryItem, toItems } from './history.ts'
-import type { ConversationHost, ConversationStart, RespondOptions } from './host.ts'
+import type { CancelOptions, ConversationHost, ConversationStart, RespondOptions } from './host.ts'
 import { type ConversationSettings, checkSettings } from './options.ts'
 import { busy, noWarmUp, notSteerable, socketGone } from './refusals.ts'
 import { FIRST_SETTINGS, SettingsNames, createOf, requestOf } from './request.ts'
@@ -118,13 +118,14 @@ export class Conversation {
   /**
    * Loads model, tools, instructions and history into the connection without generating anything.
    *
-   * @throws {TurnError} when it was not done; over HTTP it is not even sent
+   * @throws {TurnError} when it was not done or was cancelled; over HTTP it is not even sent
    * @throws {HoldlineError} `ERR_BAD_EVENT` where the provider has no warm-up, and as `respond` does
    */
-  async warmUp(): Promise<void> {
+  async warmUp({ signal }: CancelOptions = {}): Promise<void> {
+    signal?.throwIfAborted()
     if (this.#running !== null) throw busy()
     if (!this.#host.primes) throw noWarmUp()
-    await this.#begin('warm-up').response
+    await this.#begin('warm-up', { signal }).response
   }
 
   /**
@@ -133,7 +134,7 @@ export class Conversation {
    * @throws {HoldlineError} `ERR_BUSY` while a turn runs, `ERR_BAD_INPUT` without a history, and what the request
    * over HTTP throws; the history is as it was then
    */
-  async compact({ signal }: RespondOptions = {}): Promise<void> {
+  async compact({ signal }: CancelOptions = {}): Promise<void> {
     if (this.#running !== null) throw busy()
     if (this.#history.length === 0) this.#history.check([])
     const { model, instructions } = this.#settings.request
@@ -292,8 +293,7 @@ export class Conversation {
       this.#history.truncate(run.base)
       return run.turn.settle(result, { error: run.errorOf(result) })
     }
-    this.#history.append(run.additions(result))
-    const dropped = this.#history.dropCompacted()
+    const dropped = this.#history.appendOutput(run.additions(result))
     if (dropped > 0) this.actor.send({ type: 'chain.shrink', items: dropped })
     run.turn.settle(result, { response })
   }

@@ -23,8 +23,6 @@ export class History {
   /** Calls without an output among the first `#read` items: a turn costs what it adds, however long the chain. */
   #open = new Set<string>()
   #read = 0
-  /** No item before this one is a compaction that was not dealt with. */
-  #uncut = 0
 
   constructor(items: readonly HistoryItem[] = []) {
     this.#items = [...items]
@@ -46,26 +44,24 @@ export class History {
   /** Forgets everything from this length on. */
   truncate(length: number): void {
     this.#items.length = length
-    this.#uncut = Math.min(this.#uncut, length)
     if (length < this.#read) this.#forgetCalls()
   }
 
   /**
-   * Drops what a compaction stands for: everything before the last compaction item (compaction guide). Returns how
-   * many items that were.
+   * What the server made. A compaction among it stands for everything before it, which is dropped (compaction guide);
+   * one that was there before, or came as input, is part of a window that is to be kept as it is. Returns how many
+   * items were dropped.
    */
-  dropCompacted(): number {
-    const fresh = this.#items.slice(this.#uncut)
-    const at = fresh.findLastIndex((item) => (item as { type?: string }).type === 'compaction')
-    const dropped = at < 0 ? 0 : this.#uncut + at
-    if (dropped > 0) this.replace(this.#items.slice(dropped))
-    this.#uncut = this.#items.length
+  appendOutput(items: readonly HistoryItem[]): number {
+    const at = items.findLastIndex((item) => (item as { type?: string }).type === 'compaction')
+    const dropped = at < 0 ? 0 : this.#items.length + at
+    if (at < 0) this.append(items)
+    else this.replace(items.slice(at))
     return dropped
   }
 
   replace(items: readonly HistoryItem[]): void {
     this.#items = [...items]
-    this.#uncut = 0
     this.#forgetCalls()
   }
 

@@ -33,9 +33,13 @@ export interface ConversationStart {
   readonly parent?: ConversationActorRef | undefined
 }
 
-export interface RespondOptions {
-  /** Cancels the turn. */
+/** What can be given up before it is done. */
+export interface CancelOptions {
+  /** Cancels it. Default: nothing does. */
   readonly signal?: AbortSignal | undefined
+}
+
+export interface RespondOptions extends CancelOptions {
   /** Settings for this turn only, as `tool_choice`. A turn with other settings than the last sends its history. */
   readonly settings?: Partial<RequestSettings> | undefined
 }

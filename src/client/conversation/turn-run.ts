@@ -79,6 +79,8 @@ export class TurnRun {
       send()
     } catch (error) {
       inbox.close(reader, null)
+      // Nothing was sent that the parent's next response could come before.
+      hold?.release()
       this.#cause = error
       throw error
     }

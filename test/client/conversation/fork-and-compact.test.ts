@@ -104,6 +104,25 @@ describe('compaction', () => {
     expect(sent().at(-1)?.['input']).toHaveLength(window.length + 1)
   })
 
+  it('on demand leaves a window that is sent as it is, also by what was saved', async () => {
+    const { connection, conversation, sent, server, clock, reaches } = await talk()
+    await conversation.respond('first').response
+    await conversation.compact()
+    const window = [{ content: 'first' }, { type: 'compaction' }]
+    await conversation.respond('second').response
+    expect(conversation.history).toMatchObject([...window, { content: 'second' }, { type: 'message' }])
+    server.dropAll()
+    await reaches('reconnecting')
+    const third = conversation.respond('third')
+    await clock.advance(1_000)
+    await third.response
+    expect(sent().at(-1)?.['input']).toMatchObject([...window, {}, {}, { content: 'third' }])
+    const restored = connection.restore(conversation.save(), { model: 'gpt-6-astra' })
+    await restored.respond('fourth').response
+    await restored.respond('fifth').response
+    expect(restored.history).toMatchObject([...window, {}, {}, {}, {}, {}, {}, { content: 'fifth' }, {}])
+  })
+
   it('by the server bounds the history, and the chain goes on', async () => {
     const { conversation, sent, server, clock, reaches } = await talk({
       turns: [{ text: 'one' }, { output: [{ type: 'compaction' }, { type: 'text', text: 'two' }] }],

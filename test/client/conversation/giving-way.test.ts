@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { ResponsesConnection } from '../../../src/client/connection.ts'
 import { azure, openai } from '../../../src/protocol/providers.ts'
+import { createWorld } from '../../../src/testing/drive/world.ts'
 import type { Turn as ScriptedTurn } from '../../../src/testing/index.ts'
 import { type TalkOptions, outcomeOf, rest, talk } from './harness.ts'
 
@@ -69,6 +71,20 @@ describe('a turn that waits to be sent again', () => {
     expect(connection.line.getSnapshot().context.current?.lanes.lanes).toMatchObject([{ state: 'idle' }])
   })
 
+  it('that is a warm-up can be given up', async () => {
+    const { conversation, ask, creates } = await talk({
+      server: { turns: [{ match: { warmup: true }, ...refused }] },
+    })
+    const controller = new AbortController()
+    const warmUp = conversation.warmUp({ signal: controller.signal }).catch((error: unknown) => error)
+    await rest()
+    controller.abort(new Error('no need of it'))
+    expect(await warmUp).toMatchObject({ outcome: 'cancelled', cause: { message: 'no need of it' } })
+    await expect(conversation.warmUp({ signal: controller.signal })).rejects.toThrow('no need of it')
+    expect((await ask('first')).error).toBeNull()
+    expect(creates()).toHaveLength(2)
+  })
+
   it('that is cancelled leaves nothing to continue: the server has forgotten it', async () => {
     const { conversation, ask, creates } = await talk({
       server: { turns: [{ text: 'one' }, refused, { text: 'three' }] },
@@ -115,6 +131,26 @@ describe('a fork that is sent first', () => {
     await clock.advance(50)
     expect((await outcomeOf(second, clock)).error).toBeNull()
     expect((await forked.response).status).toBe('completed')
+  })
+
+  it('holds nothing when its socket turns out to be closing', async () => {
+    const world = await createWorld()
+    const connection = new ResponsesConnection({ url: world.url, apiKey: 'sk-planted', clock: world.clock })
+    const conversation = connection.conversation({ model: 'gpt-6-astra' })
+    const first = conversation.respond('first')
+    await world.rest()
+    await world.take({ do: 'accept' })
+    await first.response
+    // The client has heard of the close, and its answer does not arrive.
+    world.gate.newest?.freeze('client')
+    world.server.strikeAll({ do: 'close', code: 1012 })
+    await world.rest()
+    const fork = conversation.fork()
+    fork.respond('aside')
+    expect(fork.actor.getSnapshot().context.request).not.toBeNull()
+    expect(conversation.actor.getSnapshot().context.holds).toBe(0)
+    connection.stop()
+    await world.stop()
   })
 })
 

@@ -12,15 +12,16 @@ const item = fc.oneof(
 ) as unknown as fc.Arbitrary<HistoryItem>
 
 type Step =
-  | { readonly do: 'append' | 'replace'; readonly items: readonly HistoryItem[] }
+  | { readonly do: 'append' | 'output' | 'replace'; readonly items: readonly HistoryItem[] }
   | { readonly do: 'truncate'; readonly part: number }
-  | { readonly do: 'drop' | 'ask' }
+  | { readonly do: 'ask' }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('append' as const), items: fc.array(item, { maxLength: 4 }) }),
+  fc.record({ do: fc.constant('output' as const), items: fc.array(item, { maxLength: 4 }) }),
   fc.record({ do: fc.constant('replace' as const), items: fc.array(item, { maxLength: 4 }) }),
   fc.record({ do: fc.constant('truncate' as const), part: fc.double({ min: 0, max: 1, noNaN: true }) }),
-  fc.record({ do: fc.constantFrom('drop' as const, 'ask' as const) }),
+  fc.constant({ do: 'ask' as const }),
 )
 
 /** What a look at every item says. */
@@ -52,10 +53,11 @@ describe('the history', () => {
             const length = Math.floor(one.part * items.length)
             history.truncate(length)
             items = items.slice(0, length)
-          } else if (one.do === 'drop') {
-            const at = items.findLastIndex(({ type }) => (type as string) === 'compaction')
-            expect(history.dropCompacted()).toBe(Math.max(0, at))
-            items = items.slice(Math.max(0, at))
+          } else if (one.do === 'output') {
+            const at = one.items.findLastIndex(({ type }) => (type as string) === 'compaction')
+            const dropped = at < 0 ? 0 : items.length + at
+            expect(history.appendOutput(one.items)).toBe(dropped)
+            items = [...items, ...one.items].slice(dropped)
           } else expect([...history.openCalls()]).toEqual(openCallsOf(items))
         }
         expect(history.items()).toEqual(items)
