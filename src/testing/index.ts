@@ -71,7 +71,17 @@ export {
   type TurnClassSubjectOptions,
   createTurnClassSubject,
 } from './drive/turn-class-subject.ts'
-export { conversationPaths } from './paths/conversation.ts'
+export { type ConversationProfile, conversationPaths } from './paths/conversation.ts'
+export {
+  type ConversationClassSubject,
+  type ConversationClassSubjectOptions,
+  createConversationClassSubject,
+} from './drive/conversation-class-subject.ts'
+export {
+  OutsideConversationModel,
+  type OutsideConversationOptions,
+  isConversationOutside,
+} from './model/conversation-outside.ts'
 export { ConversationSubject } from './drive/conversation-subject.ts'
 export { type ConversationModel, createConversationModel } from './model/conversation-model.ts'
 export type { ModelChain, ModelPlan } from './model/conversation-chain.ts'

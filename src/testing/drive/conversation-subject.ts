@@ -29,7 +29,7 @@ type Step<Name extends ConversationStep['do']> = Extract<ConversationStep, { do:
 export class ConversationSubject {
   readonly clock = new SimulatedClock({ settle: () => Promise.resolve() })
   readonly actor
-  readonly #ear = new LineEar()
+  readonly #ear = new LineEar('mine')
   readonly #sent: ConversationView['sent'][number][] = []
   readonly #resent: string[] = []
   readonly #settled: string[] = []
@@ -42,6 +42,8 @@ export class ConversationSubject {
   #names = new ResponseNames()
   #steers = 0
   #unsent: Step<'grant'>['unsent']
+  /** The response that has ended begins with a compaction. */
+  #compacts = false
 
   constructor(
     options: ConversationModelOptions = {},
@@ -207,7 +209,8 @@ export class ConversationSubject {
     if (this.actor.getSnapshot().context.lease === null) return
     const event = turnEventOf(step, `turn-${this.#turns}.${this.#names.nameIn(step)}`)
     if (step.do !== 'ended') return this.#tell(event)
-    const { stored = false, items = 1 } = step
+    const { stored = false, items = 1, compacts = false } = step
+    this.#compacts = compacts
     this.#tell({ ...event, stored, outputItems: items } as TurnEvent)
   }
 
@@ -231,7 +234,9 @@ export class ConversationSubject {
         const { turnId, outcome, progress, outputItems } = event.result
         this.#settled.push(`${turnId} ${outcome} ${progress}`)
         const answered = outcome === 'completed' || outcome === 'incomplete'
-        this.#history = answered ? this.#history + outputItems : this.#base
+        const before = this.#history
+        this.#history = answered ? before + outputItems : this.#base
+        if (answered && this.#compacts && before > 0) this.#compact({ do: 'shrink', items: before })
       }
     }
   }

@@ -42,9 +42,9 @@ export class Gate {
     return `ws://127.0.0.1:${address?.port ?? this.#target.port}/v1/responses`
   }
 
-  /** The newest line. */
+  /** The newest line, those of plain HTTP requests aside. */
   get newest(): Passage | undefined {
-    return this.passages.at(-1)
+    return this.passages.findLast(({ hello }) => !hello.startsWith('POST '))
   }
 
   /** Lines whose client has not let go. */

@@ -5,13 +5,20 @@ import { laneName } from './conversation-words.ts'
 export class LineEar {
   readonly told: string[] = []
   readonly complaints: string[] = []
+  readonly #wanted: string | null
   #waiting = false
+
+  /** @param wanted the lane that must be asked for, or null */
+  constructor(wanted: string | null) {
+    this.#wanted = wanted
+  }
 
   hear(event: AnyEventObject): void {
     switch (event.type) {
       case 'lane.request':
         if (this.#waiting) this.complaints.push('a lane is asked for twice')
-        if (event['wanted'] !== 'mine') this.complaints.push('not the lane that it would like is asked for')
+        if (event['wanted'] !== this.#wanted)
+          this.complaints.push('not the lane that it would like is asked for')
         this.#waiting = true
         this.told.push('request')
         return

@@ -32,6 +32,7 @@ interface Running {
   /** Of its last response. */
   stored: boolean
   items: number
+  compacts: boolean
   /** What of the turn's own model was heeded. */
   asked: number
   requeued: number
@@ -77,6 +78,11 @@ export class ConversationModel {
   /** It has asked for a lane, and was not answered yet. */
   get waits(): boolean {
     return this.#waits
+  }
+
+  /** The turn under way, as `turn-1`, or null. */
+  get turn(): { readonly name: string; readonly kind: 'turn' | 'warm-up' } | null {
+    return this.#running
   }
 
   applies(step: ConversationStep): boolean {
@@ -146,9 +152,7 @@ export class ConversationModel {
         this.#chain = null
         return
       case 'shrink':
-        this.#history -= step.items
-        if (this.#chain !== null) this.#chain = { ...this.#chain, length: this.#chain.length - step.items }
-        return
+        return this.#shrink(step.items)
       case 'hold':
         this.#holds += 1
         return
@@ -212,6 +216,7 @@ export class ConversationModel {
       replays: false,
       stored: false,
       items: 0,
+      compacts: false,
       asked: 0,
       requeued: 0,
     }
@@ -253,6 +258,7 @@ export class ConversationModel {
     if (running !== null && step.do === 'ended') {
       running.stored = step.stored ?? false
       running.items = step.items ?? 1
+      running.compacts = step.compacts ?? false
     }
     this.#turnDoes(step)
   }
@@ -312,7 +318,8 @@ export class ConversationModel {
     this.#withdraw()
     const lease = this.#lease
     const answered = outcome === 'completed' || outcome === 'incomplete'
-    this.#history = answered ? this.#history + running.items : running.base
+    const before = this.#history
+    this.#history = answered ? before + running.items : running.base
     // Only what completed is known to be remembered. What never left has changed nothing.
     if (progress !== 'queued') {
       this.#chain =
@@ -332,6 +339,13 @@ export class ConversationModel {
     this.#listened += listened
     this.#running = null
     this.#state = 'idle'
+    if (answered && running.compacts) this.#shrink(before)
+  }
+
+  /** So many items at the beginning of the history are gone. */
+  #shrink(items: number): void {
+    this.#history -= items
+    if (this.#chain !== null) this.#chain = { ...this.#chain, length: this.#chain.length - items }
   }
 
   #withdraw(): void {

@@ -32,6 +32,7 @@ export const CONVERSATION_STEPS: readonly ConversationStep[] = [
   { do: 'heard' },
   ...times<ConversationStep>(5, { do: 'ended', end: 'completed' }),
   ...times<ConversationStep>(2, { do: 'ended', end: 'completed', stored: true, items: 2 }),
+  { do: 'ended', end: 'completed', compacts: true },
   { do: 'ended', end: 'completed', waits: true },
   { do: 'ended', end: 'incomplete', code: 'max_output_tokens' },
   { do: 'ended', end: 'incomplete', code: 'steered', items: 3 },

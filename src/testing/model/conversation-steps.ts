@@ -66,6 +66,8 @@ export type ConversationStep =
       readonly stored?: boolean
       /** Items of output. Default: 1. */
       readonly items?: number
+      /** The first of them is a compaction, which stands for everything before it. Default: false. */
+      readonly compacts?: boolean
     })
 
 /** Where a conversation begins. */

@@ -5,6 +5,8 @@ import { type Move, Witness } from './witness.ts'
 export interface Explorable<Step> {
   /** Does one step, and comes to rest. */
   take(step: Step): Promise<void>
+  /** Whether a step can be done here, so that others need not be tried. Default: each can. */
+  applies?(step: Step): boolean
   /** What tells this place from another: the state, and as much of the context as guards read. Without times. */
   key(): string
   /** The name of the top-level state. */
@@ -60,24 +62,27 @@ const DEFAULT_LIMIT = 5_000
 export async function explore<Step>(options: ExploreOptions<Step>): Promise<Exploration<Step>> {
   const { machine, begin, steps, lastSteps = [], limit = DEFAULT_LIMIT } = options
   const places = new Map<string, Place<Step>>()
+  const toTry = new Map<Place<Step>, readonly Step[]>()
   const arcs: Arc<Step>[] = []
-  const start = await walk({ machine, begin, steps: [] })
-  places.set(start.key, { key: start.key, name: start.name, steps: [], arcs: [] })
+  const add = ({ key, name, applicable }: Walked<Step>, way: readonly Step[]): void => {
+    const place = { key, name, steps: way, arcs: [] }
+    places.set(key, place)
+    toTry.set(place, applicable)
+  }
+  const walkTo = (way: readonly Step[]): Promise<Walked<Step>> =>
+    walk({ machine, begin, steps: way, candidates: [...steps, ...lastSteps] })
+  add(await walkTo([]), [])
   // A Map gives what is added while it is walked through.
   for (const place of places.values()) {
-    for (const step of [...steps, ...lastSteps]) {
-      const walked = await walk({ machine, begin, steps: [...place.steps, step] })
+    for (const step of toTry.get(place) ?? []) {
+      const way = [...place.steps, step]
+      const walked = await walkTo(way)
       const { moves } = walked
       if (moves.length === 0 && walked.key === place.key) continue
       const leadsOn = steps.includes(step)
       if (leadsOn && !places.has(walked.key)) {
         if (places.size >= limit) throw new Error(`More than ${limit} places: "key" tells too much apart.`)
-        places.set(walked.key, {
-          key: walked.key,
-          name: walked.name,
-          steps: [...place.steps, step],
-          arcs: [],
-        })
+        add(walked, way)
       }
       const arc = { from: place, step, moves, to: leadsOn ? (places.get(walked.key) ?? null) : null }
       place.arcs.push(arc)
@@ -87,19 +92,29 @@ export async function explore<Step>(options: ExploreOptions<Step>): Promise<Expl
   return { places: [...places.values()], arcs }
 }
 
-/** Where a list of steps leads, and what the last of them did; without steps what the start did. */
+/** Where a list of steps leads, what the last of them did (without steps: the start), and what can be done there. */
+interface Walked<Step> {
+  readonly key: string
+  readonly name: string
+  readonly moves: readonly Move[]
+  readonly applicable: readonly Step[]
+}
+
 async function walk<Step>(options: {
   readonly machine: AnyStateMachine
   readonly begin: ExploreOptions<Step>['begin']
   readonly steps: readonly Step[]
-}): Promise<{ readonly key: string; readonly name: string; readonly moves: readonly Move[] }> {
-  const witness = new Witness(options.machine)
-  const run = options.begin(witness.inspect)
-  for (const step of options.steps) {
+  readonly candidates: readonly Step[]
+}): Promise<Walked<Step>> {
+  const { machine, begin, steps, candidates } = options
+  const witness = new Witness(machine)
+  const run = begin(witness.inspect)
+  for (const step of steps) {
     witness.forget()
     await run.take(step)
   }
-  const end = { key: run.key(), name: run.name(), moves: witness.takeMoves() }
+  const applicable = candidates.filter((step) => run.applies?.(step) ?? true)
+  const end = { key: run.key(), name: run.name(), moves: witness.takeMoves(), applicable }
   await run.stop()
   return end
 }

@@ -35,7 +35,7 @@ export async function generatePaths<Step, Options>(
   for (const kind of ['edge', 'guard', 'delay'] as const satisfies (keyof Goals)[]) {
     for (const one of explorations) all.addAll(kind, one, shortestWays(one.exploration, goals[kind]))
   }
-  for (const one of explorations) all.addPairs(one)
+  all.addPairs(explorations)
   for (const one of explorations) all.addAll('names', one, nameWays(one.exploration))
   const extras = (subject.extras ?? []).map((extra) => ({
     ...extra,
@@ -67,11 +67,19 @@ class Collection<Step, Options> {
     for (const [goal, way] of ways) this.#add(kind, from, goal, way)
   }
 
-  addPairs(from: ProfileExploration<Step, Options>): void {
-    // The longest first: it holds pairs for which no path of their own is needed then.
-    const ways = [...pairWays(from.exploration)].toSorted(([, a], [, b]) => b.length - a.length)
-    const outside = ways.filter(([, way]) => this.#isOutside({ steps: stepsOf(way), options: from.options }))
-    for (const [pair, way] of new Set([...outside, ...ways])) {
+  /** Those from outside first, so that a pair which they can have is run on the bare chart only for want of one. */
+  addPairs(explorations: readonly ProfileExploration<Step, Options>[]): void {
+    const ways = explorations.flatMap((from) =>
+      // The longest first: it holds pairs for which no path of their own is needed then.
+      [...pairWays(from.exploration)]
+        .toSorted(([, a], [, b]) => b.length - a.length)
+        .map(([pair, way]) => ({ from, pair, way })),
+    )
+    const isOutside = ({ from: { options }, way }: (typeof ways)[number]): boolean =>
+      this.#isOutside({ steps: stepsOf(way), options })
+    const outside = ways.filter(isOutside)
+    const chart = ways.filter((one) => !outside.includes(one))
+    for (const { from, pair, way } of [...outside, ...chart]) {
       if (!this.#pairs.has(pair)) this.#add('pair', from, pair, way)
     }
   }

@@ -41,6 +41,7 @@ const step: fc.Arbitrary<TalkStep> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: some('end compacted'), which }) },
   { weight: 2, arbitrary: some({ do: 'cut' }, { do: 'forget' }, { do: 'expire' }) },
   { weight: 1, arbitrary: some({ do: 'hang-up' as const, code: 1001 }) },
+  { weight: 1, arbitrary: some(404, 503).map((status) => ({ do: 'refuse' as const, status })) },
   {
     weight: 2,
     arbitrary: some(1_000, 5_000, 100_000, 300_000).map((ms) => ({ do: 'wait' as const, ms })),

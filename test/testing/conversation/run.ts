@@ -8,16 +8,17 @@ import { type ServerTurnStep, giveByHand } from '../../../src/testing/drive/give
 import { type World, createWorld } from '../../../src/testing/drive/world.ts'
 import { isHoldlineError } from '../../../src/protocol/errors.ts'
 import type { TurnByHand } from '../../../src/testing/server/by-hand.ts'
+import { SocketNumbers } from '../../../src/testing/drive/socket-numbers.ts'
 import { TEST_KEY } from '../../../src/testing/model/options.ts'
 import { printSteps } from '../../../src/testing/model/steps.ts'
 import { ServerMind, markerOf } from './transcript.ts'
-import { Sockets, Watch } from './watch.ts'
+import { Watch } from './watch.ts'
 
 /** One thing that happens, caused from outside. What makes no sense where it stands is passed over. */
 export type TalkStep =
   /** `who` counts the conversations, forks included, over and over. */
   | { readonly do: 'respond' | 'cancel' | 'warm up' | 'fork'; readonly who: number }
-  | { readonly do: 'steer' | 'compact'; readonly who: number }
+  | { readonly do: 'steer'; readonly who: number }
   /** The server does one step of one of the turns that it has begun. */
   | { readonly do: 'give'; readonly which: number; readonly step: ServerTurnStep }
   /** It ends a turn with a compaction item in its output, and a text after it. */
@@ -41,9 +42,6 @@ export interface TalkOptions {
    * itself what it knows. Default: false.
    */
   readonly steers?: boolean
-  /** Whether the provider is known to have warm-ups. Default: true. */
-  readonly warmUp?: boolean
-  readonly inspect?: (event: InspectionEvent) => void
 }
 
 const MOST_CONVERSATIONS = 4
@@ -64,7 +62,7 @@ export class Talk {
   readonly #options: TalkOptions
   readonly #connection: ResponsesConnection
   readonly #mind: ServerMind
-  readonly #sockets = new Sockets()
+  readonly #sockets = new SocketNumbers()
   readonly #watches: Watch[] = []
   readonly #asked: Asked[] = []
   /** By response: what the server gave it from. */
@@ -95,7 +93,7 @@ export class Talk {
     this.#connection = new ResponsesConnection({
       url: world.url,
       apiKey: TEST_KEY,
-      provider: { ...providerOf(options.lanes, world.url), warmUp: options.warmUp ?? true },
+      provider: providerOf(options.lanes, world.url),
       jitter: 'none',
       pingIntervalMs: false,
       maxAgeMs: 600_000,
@@ -165,10 +163,6 @@ export class Talk {
       }
       case 'steer':
         return this.#steer(this.#of(step.who).conversation)
-      case 'compact':
-        return void this.#of(step.who)
-          .conversation.compact()
-          .catch(() => {})
       case 'accept':
         if (gate.newest?.held !== true) await clock.advance(1_000)
         return await this.#world.take({ do: 'accept' })
@@ -246,14 +240,13 @@ export class Talk {
   }
 
   #watch(conversation: Conversation): void {
-    const { policy, warmUp = true } = this.#options
-    const watch = new Watch(conversation, { policy, primes: warmUp }, this.#world.clock, this.#sockets)
+    const { policy } = this.#options
+    const watch = new Watch(conversation, { policy }, this.#world.clock, this.#sockets)
     this.#watches.push(watch)
   }
 
   #inspect(event: InspectionEvent): void {
     this.#world.note()
-    this.#options.inspect?.(event)
     for (const watch of this.#watches) watch.hear(event)
   }
 

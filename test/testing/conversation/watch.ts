@@ -13,19 +13,10 @@ import type {
   ConversationStep,
   ConversationView,
 } from '../../../src/testing/model/conversation-steps.ts'
+import type { SocketNumbers } from '../../../src/testing/drive/socket-numbers.ts'
 import { type Difference, differences } from '../../../src/testing/model/view.ts'
 
 type Grant = Extract<ConversationStep, { do: 'grant' }>
-
-/** The numbers of sockets, in the order in which anyone heard of them. */
-export class Sockets {
-  readonly #keys: string[] = []
-
-  numberOf(key: string): number {
-    if (!this.#keys.includes(key)) this.#keys.push(key)
-    return this.#keys.indexOf(key) + 1
-  }
-}
 
 /**
  * Watches a conversation of the class. What comes to it from outside, from the application, from its line and from the
@@ -37,7 +28,7 @@ export class Watch {
   readonly conversation: Conversation
   readonly #clock: Clock
   readonly #began: number
-  readonly #sockets: Sockets
+  readonly #sockets: SocketNumbers
   readonly #sent: unknown[] = []
   readonly #resent: string[] = []
   readonly #settled: string[] = []
@@ -48,7 +39,12 @@ export class Watch {
   /** The model has begun a warm-up by itself; the class has to. */
   #isMoving = false
 
-  constructor(conversation: Conversation, options: ConversationModelOptions, clock: Clock, sockets: Sockets) {
+  constructor(
+    conversation: Conversation,
+    options: ConversationModelOptions,
+    clock: Clock,
+    sockets: SocketNumbers,
+  ) {
     this.conversation = conversation
     this.#clock = clock
     this.#began = clock.now()

@@ -1,9 +1,21 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { InspectionEvent } from 'xstate'
+import {
+  type ConversationClassSubject,
+  createConversationClassSubject,
+} from '../../../src/testing/drive/conversation-class-subject.ts'
 import { ConversationSubject } from '../../../src/testing/drive/conversation-subject.ts'
+import { recordCounterexamples } from '../../../src/testing/drive/counterexample.ts'
 import { createConversationModel } from '../../../src/testing/model/conversation-model.ts'
+import { OutsideConversationModel } from '../../../src/testing/model/conversation-outside.ts'
 import { CONVERSATION_STEPS, CONVERSATION_OPTIONS } from '../../../src/testing/model/conversation-schedule.ts'
+import type { ConversationStep } from '../../../src/testing/model/conversation-steps.ts'
 import { stepCommands } from './commands.ts'
+import { conversationOptions, conversationStep } from './conversation-arbitrary.ts'
+
+/** CI runs five times as many. */
+const SCHEDULES = Number(process.env['HOLDLINE_SCHEDULES'] ?? 1_000)
 
 test('whatever happens, the conversation chart does what the model says', { timeout: 60_000 }, async () => {
   await fc.assert(
@@ -21,3 +33,28 @@ test('whatever happens, the conversation chart does what the model says', { time
     { numRuns: 800 },
   )
 })
+
+test(
+  'whatever happens on the wire, chart, class and server do what the model says',
+  { timeout: 120_000 },
+  () =>
+    recordCounterexamples('conversation-class', (attempt) =>
+      fc.assert(
+        fc.asyncProperty(
+          conversationOptions,
+          stepCommands(conversationStep, 150),
+          async (options, commands) => {
+            const start = (inspect?: (event: InspectionEvent) => void) =>
+              createConversationClassSubject(options, { inspect })
+            await attempt<ConversationStep, ConversationClassSubject>(start, async (subject) => {
+              const model = new OutsideConversationModel(options)
+              await fc.asyncModelRun(() => ({ model, real: { subject, taken: [] } }), commands)
+              await subject.stop()
+              expect(subject.clock.pending()).toEqual([])
+            })
+          },
+        ),
+        { numRuns: SCHEDULES / 10 },
+      ),
+    ),
+)

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { coverageOf } from '../../../src/testing/coverage/coverage.ts'
 import { agreeWith } from '../../../src/testing/drive/agree.ts'
+import { createConversationClassSubject } from '../../../src/testing/drive/conversation-class-subject.ts'
 import { ConversationSubject } from '../../../src/testing/drive/conversation-subject.ts'
 import { createConversationModel } from '../../../src/testing/model/conversation-model.ts'
 import type {
@@ -8,13 +9,14 @@ import type {
   ConversationStep,
 } from '../../../src/testing/model/conversation-steps.ts'
 import { conversationMutants } from '../../../src/testing/mutants/conversation.ts'
-import { conversationPaths } from '../../../src/testing/paths/conversation.ts'
+import { type ConversationProfile, conversationPaths } from '../../../src/testing/paths/conversation.ts'
+import { isConversationOutside } from '../../../src/testing/model/conversation-outside.ts'
 import { type GeneratedPaths, generatePaths } from '../../../src/testing/paths/generate.ts'
 
 /** `npm run mutants` runs them all. */
 const SAMPLE = 5
 
-let generated: GeneratedPaths<ConversationStep, ConversationModelOptions>
+let generated: GeneratedPaths<ConversationStep, ConversationProfile>
 
 beforeAll(async () => {
   generated = await generatePaths(conversationPaths)
@@ -33,6 +35,23 @@ describe('the generated paths of the conversation chart', () => {
       expect(subject.clock.pending()).toEqual([])
     }
   })
+})
+
+test('the paths from outside do on real sockets what the model says', { timeout: 120_000 }, async () => {
+  const isOutside = ({ steps, options }: (typeof generated.paths)[number]): boolean =>
+    isConversationOutside(steps, options)
+  expect(generated.paths.filter(({ kind }) => kind === 'extra').every(isOutside)).toBe(true)
+  const outside = generated.paths.filter(isOutside)
+  expect(outside.length).toBeGreaterThan(130)
+  for (const { steps, options, goal } of outside) {
+    const subject = await createConversationClassSubject(options)
+    try {
+      await agreeWith(createConversationModel(options), subject, steps, `conversation on its way to ${goal}`)
+    } finally {
+      await subject.stop()
+    }
+    expect(subject.clock.pending()).toEqual([])
+  }
 })
 
 /** Turns that end well, one after the other, on the default lane of socket 1. */
