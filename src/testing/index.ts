@@ -111,7 +111,14 @@ export type {
 } from './model/line-steps.ts'
 export { steerPaths } from './paths/steer.ts'
 export { SteerSubject } from './drive/steer-subject.ts'
-export { type SteerModel, type SteerStep, type SteerView, createSteerModel } from './model/steer-model.ts'
+export { type SteerClassSubject, createSteerClassSubject } from './drive/steer-class-subject.ts'
+export {
+  type SteerModel,
+  type SteerStep,
+  type SteerView,
+  createSteerModel,
+  isSteerOutside,
+} from './model/steer-model.ts'
 export type { TurnFaultName } from './model/turn-faults.ts'
 export { type Edge, edgesOf } from './paths/edges.ts'
 export type { Arc, Explorable, Exploration, ExploreOptions, Place } from './paths/explore.ts'

@@ -52,8 +52,7 @@ export class Steer {
   isMeantBy(event: SteeringEvent): boolean {
     const { steerId, targetId } = this.#actor.getSnapshot().context
     const { id, previous_response_id: target } = event.steer
-    if (steerId !== null) return id === steerId
-    return target === targetId && this.state === 'sent'
+    return steerId === null ? target === targetId : id === steerId
   }
 
   tell(event: SteeringEvent | 'committed' | 'late' | 'cut'): void {

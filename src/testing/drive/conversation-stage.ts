@@ -18,7 +18,7 @@ const LANE_NAMES = 60
 const LONGEST_DELAY_MS = 2 ** 31 - 1
 
 /** A world whose server gives every turn by hand, and refuses every steer. */
-export async function stageFor(options: WorldOptions): Promise<World> {
+export async function stageFor(options: WorldOptions = {}): Promise<World> {
   return await createWorld({
     ...options,
     script: {

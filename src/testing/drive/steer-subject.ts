@@ -25,7 +25,7 @@ export class SteerSubject {
   }
 
   async take(step: SteerStep): Promise<void> {
-    this.actor.send(eventOf(step))
+    if (this.actor.getSnapshot().status === 'active') this.actor.send(eventOf(step))
   }
 
   async stop(): Promise<void> {

@@ -72,3 +72,13 @@ export class SteerModel {
 export function createSteerModel(): SteerModel {
   return new SteerModel()
 }
+
+/** Whether a path can be caused from outside: a steer that has an id is refused by its id. */
+export function isSteerOutside(steps: readonly SteerStep[]): boolean {
+  const model = createSteerModel()
+  return steps.every((step) => {
+    const isNamed = model.view().steerId !== null
+    model.take(step)
+    return !(isNamed && step.do === 'failed' && step.unnamed === true)
+  })
+}

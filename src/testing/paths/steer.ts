@@ -1,6 +1,6 @@
 import { steerChart } from '../../../machines/index.ts'
 import { SteerSubject } from '../drive/steer-subject.ts'
-import type { SteerStep } from '../model/steer-model.ts'
+import { type SteerStep, isSteerOutside } from '../model/steer-model.ts'
 import type { PathSubject } from './subject.ts'
 
 const STEPS: readonly SteerStep[] = [
@@ -17,6 +17,11 @@ export const steerPaths: PathSubject<SteerStep, object> = {
   machine: steerChart,
   profiles: { 'every steer': {} },
   extras: [
+    {
+      goal: 'a steer that is refused at once has an id, if it was given one',
+      options: {},
+      steps: [{ do: 'failed', code: 'response_completed' }],
+    },
     {
       goal: 'the successor of a response does not commit a steer that the server has not taken',
       options: {},
@@ -36,4 +41,5 @@ export const steerPaths: PathSubject<SteerStep, object> = {
       }
     },
   }),
+  isOutside: isSteerOutside,
 }

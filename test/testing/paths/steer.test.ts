@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { coverageOf } from '../../../src/testing/coverage/coverage.ts'
 import { agreeWith } from '../../../src/testing/drive/agree.ts'
+import { createSteerClassSubject } from '../../../src/testing/drive/steer-class-subject.ts'
 import { SteerSubject } from '../../../src/testing/drive/steer-subject.ts'
-import { type SteerStep, createSteerModel } from '../../../src/testing/model/steer-model.ts'
+import { type SteerStep, createSteerModel, isSteerOutside } from '../../../src/testing/model/steer-model.ts'
 import { steerMutants } from '../../../src/testing/mutants/steer.ts'
 import { type GeneratedPaths, generatePaths } from '../../../src/testing/paths/generate.ts'
 import { steerPaths } from '../../../src/testing/paths/steer.ts'
@@ -24,6 +25,20 @@ describe('the generated paths of the steer chart', () => {
       const agreed = agreeWith(createSteerModel(), subject, steps, `steer on its way to ${goal}`)
       await expect(agreed).resolves.toBeUndefined()
       await subject.stop()
+    }
+  })
+
+  test('do on real sockets what the model says', async () => {
+    const outside = generated.paths.filter(({ steps }) => isSteerOutside(steps))
+    expect(outside.length).toBeGreaterThan(20)
+    for (const { steps, goal } of outside) {
+      const subject = await createSteerClassSubject()
+      try {
+        await agreeWith(createSteerModel(), subject, steps, `steer on its way to ${goal}`)
+      } finally {
+        await subject.stop()
+      }
+      expect(subject.world.clock.pending()).toEqual([])
     }
   })
 
