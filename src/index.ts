@@ -12,7 +12,7 @@ export {
   type WarmUpParams,
 } from './client/connection.ts'
 export { Conversation } from './client/conversation/conversation.ts'
-export type { CancelOptions, RespondOptions } from './client/conversation/host.ts'
+export type { AbortOptions, RespondOptions } from './client/conversation/host.ts'
 export type { ConversationInput, HistoryItem } from './client/conversation/history.ts'
 export {
   CONVERSATION_DEFAULTS,

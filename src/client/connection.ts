@@ -231,7 +231,6 @@ export class ResponsesConnection {
    * @throws {BadOptionError} with the option's path
    */
   conversation(options: ConversationOptions): Conversation {
-    this.#assertRunning()
     return this.#open(conversationSettings(options), { history: [], chain: null })
   }
 
@@ -242,7 +241,6 @@ export class ResponsesConnection {
    * @throws {BadOptionError} with the path of what is not as `save` writes it, or of a bad option
    */
   restore(saved: SavedConversation, options: ConversationOptions): Conversation {
-    this.#assertRunning()
     const checked = parseSaved(saved)
     const settings = conversationSettings({
       replay: checked.replay,
@@ -284,6 +282,7 @@ export class ResponsesConnection {
   }
 
   #open(settings: ConversationSettings, start: ConversationStart): Conversation {
+    this.#assertRunning()
     this.#conversations += 1
     return new Conversation(this.#host, settings, `conversation-${this.#conversations}`, start)
   }

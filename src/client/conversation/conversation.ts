@@ -9,7 +9,7 @@ import { endedError } from '../connection-error.ts'
 import { type ConversationActorRef, conversationOf } from '../line-machine.ts'
 import { ForkHold } from './fork-hold.ts'
 import { type ConversationInput, History, type HistoryItem, toItems } from './history.ts'
-import type { CancelOptions, ConversationHost, ConversationStart, RespondOptions } from './host.ts'
+import type { AbortOptions, ConversationHost, ConversationStart, RespondOptions } from './host.ts'
 import { type ConversationSettings, checkSettings } from './options.ts'
 import { busy, noWarmUp, notSteerable, socketGone } from './refusals.ts'
 import { FIRST_SETTINGS, SettingsNames, createOf, requestOf } from './request.ts'
@@ -91,7 +91,7 @@ export class Conversation {
    */
   respond(input: ConversationInput, { signal, settings }: RespondOptions = {}): Turn {
     signal?.throwIfAborted()
-    if (this.actor.getSnapshot().status !== 'active') throw endedError()
+    this.#assertActive()
     if (this.turn !== null) throw busy()
     if (settings !== undefined) checkSettings(settings)
     const items = toItems(input)
@@ -118,11 +118,13 @@ export class Conversation {
   /**
    * Loads model, tools, instructions and history into the connection without generating anything.
    *
-   * @throws {TurnError} when it was not done or was cancelled; over HTTP it is not even sent
+   * @throws {TurnError} when it was not done or was cancelled; over HTTP it is not even sent. A signal that has
+   * aborted before throws its own reason.
    * @throws {HoldlineError} `ERR_BAD_EVENT` where the provider has no warm-up, and as `respond` does
    */
-  async warmUp({ signal }: CancelOptions = {}): Promise<void> {
+  async warmUp({ signal }: AbortOptions = {}): Promise<void> {
     signal?.throwIfAborted()
+    this.#assertActive()
     if (this.#running !== null) throw busy()
     if (!this.#host.primes) throw noWarmUp()
     await this.#begin('warm-up', { signal }).response
@@ -131,14 +133,14 @@ export class Conversation {
   /**
    * Replaces the history by its compacted window (`POST …/responses/compact`), and starts a new chain from it.
    *
-   * @throws {HoldlineError} `ERR_BUSY` while a turn runs, `ERR_BAD_INPUT` without a history, and what the request
-   * over HTTP throws; the history is as it was then
+   * @throws {HoldlineError} `ERR_BUSY` while a turn runs, or when one has come between; `ERR_BAD_INPUT` without a
+   * history; and what the request over HTTP throws. The history is as it was then.
    */
-  async compact({ signal }: CancelOptions = {}): Promise<void> {
+  async compact({ signal }: AbortOptions = {}): Promise<void> {
     if (this.#running !== null) throw busy()
     if (this.#history.length === 0) this.#history.check([])
     const { model, instructions } = this.#settings.request
-    const base = this.#history.length
+    const { version } = this.#history
     const request = {
       transport: this.#host.transport(),
       body: {
@@ -150,7 +152,7 @@ export class Conversation {
     }
     const { compactResponse } = await import('../../http/index.ts')
     const { output } = await compactResponse(request)
-    if (this.#running !== null || this.#history.length !== base) throw busy()
+    if (this.#running !== null || this.#history.version !== version) throw busy()
     this.#history.replace(output as readonly HistoryItem[])
     this.actor.send({ type: 'chain.forget' })
   }
@@ -159,7 +161,7 @@ export class Conversation {
    * A second conversation that goes on from here, on a lane of its own. Until its first turn is bound to the last
    * response, the next turn of this one waits; if the server has moved on, the fork sends its history.
    *
-   * @throws {HoldlineError} `ERR_BUSY` while a turn runs
+   * @throws {HoldlineError} `ERR_BUSY` while a turn runs; `ERR_CLOSED` once the connection was stopped
    */
   fork(options: { readonly lane?: string | undefined } = {}): Conversation {
     if (this.#running !== null) throw busy()
@@ -206,12 +208,17 @@ export class Conversation {
   #listen(): void {
     this.actor.on('turn.planned', (planned) => this.#transmit(planned))
     this.actor.on('turn.listens', () => this.#running?.await())
+    this.actor.on('turn.resent', () => this.#running?.releaseHold())
     this.actor.on('turn.settled', ({ result }) => this.#settle(result))
     this.actor.on('conversation.moved', () => {
       if (this.#running === null) this.#begin('warm-up')
     })
     const ended = (error?: unknown): void => this.#abandon(endedError(error))
     this.actor.subscribe({ complete: ended, error: ended })
+  }
+
+  #assertActive(): void {
+    if (this.actor.getSnapshot().status !== 'active') throw endedError()
   }
 
   #begin(kind: TurnRun['kind'], of: Beginning = {}): Turn {

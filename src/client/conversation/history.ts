@@ -23,6 +23,7 @@ export class History {
   /** Calls without an output among the first `#read` items: a turn costs what it adds, however long the chain. */
   #open = new Set<string>()
   #read = 0
+  #version = 0
 
   constructor(items: readonly HistoryItem[] = []) {
     this.#items = [...items]
@@ -32,6 +33,11 @@ export class History {
     return this.#items.length
   }
 
+  /** Another one after every change. */
+  get version(): number {
+    return this.#version
+  }
+
   /** The items from one on, by default all. A copy. */
   items(from = 0): HistoryItem[] {
     return this.#items.slice(from)
@@ -39,11 +45,13 @@ export class History {
 
   append(items: readonly HistoryItem[]): void {
     this.#items.push(...items)
+    this.#version += 1
   }
 
   /** Forgets everything from this length on. */
   truncate(length: number): void {
     this.#items.length = length
+    this.#version += 1
     if (length < this.#read) this.#forgetCalls()
   }
 
@@ -62,6 +70,7 @@ export class History {
 
   replace(items: readonly HistoryItem[]): void {
     this.#items = [...items]
+    this.#version += 1
     this.#forgetCalls()
   }
 

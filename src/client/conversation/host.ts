@@ -34,12 +34,15 @@ export interface ConversationStart {
 }
 
 /** What can be given up before it is done. */
-export interface CancelOptions {
+export interface AbortOptions {
   /** Cancels it. Default: nothing does. */
   readonly signal?: AbortSignal | undefined
 }
 
-export interface RespondOptions extends CancelOptions {
-  /** Settings for this turn only, as `tool_choice`. A turn with other settings than the last sends its history. */
+export interface RespondOptions extends AbortOptions {
+  /**
+   * Settings for this turn only, as `tool_choice`. They are read when it is sent. A turn with other settings than the
+   * last sends its history.
+   */
   readonly settings?: Partial<RequestSettings> | undefined
 }

@@ -72,7 +72,6 @@ export class TurnRun {
 
   /** Sends it on a lane. What `send` throws is kept as the cause, and thrown; nothing was sent then. */
   sendOnLane(inbox: LaneInbox, hold: ForkHold | null, send: () => void): void {
-    this.#hold?.release()
     this.#hold = hold
     const reader = this.#listen(inbox)
     try {
@@ -86,6 +85,11 @@ export class TurnRun {
     }
     this.#cause = undefined
     this.#input.tell({ type: 'turn.dispatched' })
+  }
+
+  /** The parent need not wait for what is to be sent again: the server has lost what both continue. */
+  releaseHold(): void {
+    this.#hold?.release()
   }
 
   /** @throws {HoldlineError} for a warm-up, which HTTP has not: it would generate */

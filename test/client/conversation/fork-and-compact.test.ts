@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { ResponsesConnection } from '../../../src/client/connection.ts'
+import { createWorld } from '../../../src/testing/drive/world.ts'
 import type { ServerOptions } from '../../../src/testing/index.ts'
 import { rejection, startConnection, startServer, until } from '../harness.ts'
 
@@ -155,6 +157,27 @@ describe('compaction', () => {
     const turn = conversation.respond('first')
     expect((await rejection(conversation.compact())).code).toBe('ERR_BUSY')
     await turn.response
+  })
+
+  it('leaves a turn alone that came between', async () => {
+    const compacted = [{ type: 'compaction' as const }, { type: 'text' as const, text: 'two' }]
+    const world = await createWorld({ script: { turns: [{ text: 'one' }, { output: compacted }] } })
+    const connection = new ResponsesConnection({ url: world.url, apiKey: 'sk-planted', clock: world.clock })
+    const conversation = connection.conversation({ model: 'gpt-6-astra' })
+    const first = conversation.respond('first')
+    await world.rest()
+    await world.take({ do: 'accept' })
+    await first.response
+    const compaction = rejection(conversation.compact())
+    await expect.poll(() => world.gate.passages.length).toBe(2)
+    await conversation.respond('second').response
+    const { history } = conversation
+    expect(history).toHaveLength(2)
+    world.gate.passages.at(-1)?.letThrough()
+    expect((await compaction).code).toBe('ERR_BUSY')
+    expect(conversation.history).toEqual(history)
+    connection.stop()
+    await world.stop()
   })
 
   it('that fails leaves the history as it was', async () => {

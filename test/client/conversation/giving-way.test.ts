@@ -154,6 +154,28 @@ describe('a fork that is sent first', () => {
   })
 })
 
+describe('a fork that was sent', () => {
+  it('holds nothing once its socket is gone, though it is to be sent again', async () => {
+    const world = await createWorld({ script: { turns: [{ text: 'one' }], default: { byHand: true } } })
+    const connection = new ResponsesConnection({ url: world.url, apiKey: 'sk-planted', clock: world.clock })
+    const conversation = connection.conversation({ model: 'gpt-6-astra', replay: 'unanswered' })
+    const first = conversation.respond('first')
+    await world.rest()
+    await world.take({ do: 'accept' })
+    await first.response
+    const fork = conversation.fork()
+    const forked = fork.respond('aside')
+    await world.rest()
+    const { actor } = conversation
+    expect(actor.getSnapshot().context.holds).toBe(1)
+    await world.take({ do: 'cut' })
+    expect(forked.outcome).toBeNull()
+    expect(actor.getSnapshot().context.holds).toBe(0)
+    connection.stop()
+    await world.stop()
+  })
+})
+
 describe('a turn after a steer that the server keeps for it', () => {
   const look: ScriptedTurn = {
     calls: [{ name: 'look', call_id: 'call_1', arguments: ['{"a"', ':1}'] }],
