@@ -1,5 +1,4 @@
 import type { InspectionEvent } from 'xstate'
-import { isHoldlineError } from '../../protocol/errors.ts'
 import type { Conversation } from '../../client/conversation/conversation.ts'
 import type { ResponsesConnection } from '../../client/connection.ts'
 import type { SimulatedClock } from '../clock.ts'
@@ -56,6 +55,11 @@ export class ConversationClassSubject implements Subject<ConversationStep> {
     this.#audit = new ConversationAudit(conversation, world.server, log)
   }
 
+  /** The actor of the conversation chart. */
+  get actor(): Conversation['actor'] {
+    return this.#conversation.actor
+  }
+
   get clock(): SimulatedClock {
     return this.world.clock
   }
@@ -69,9 +73,10 @@ export class ConversationClassSubject implements Subject<ConversationStep> {
   }
 
   async take(step: ConversationStep): Promise<void> {
+    await this.#tidy()
     await this.#do(step)
     await this.clock.advance(0)
-    await this.tidy()
+    this.#log.noteSocket()
   }
 
   async stop(): Promise<void> {
@@ -80,10 +85,9 @@ export class ConversationClassSubject implements Subject<ConversationStep> {
   }
 
   /** What the conversation has left behind is ended, and whoever is there to keep lanes keeps them. */
-  async tidy(): Promise<void> {
+  async #tidy(): Promise<void> {
     for (const left of this.#audit.given) if (left !== this.#audit.current) left.end('completed')
     await this.clock.advance(0)
-    this.#log.noteSocket()
     this.#crowd.leaveOthers()
     await this.clock.advance(0)
     this.#crowd.queue()
@@ -94,7 +98,7 @@ export class ConversationClassSubject implements Subject<ConversationStep> {
   async #do(step: ConversationStep): Promise<void> {
     switch (step.do) {
       case 'respond':
-        return this.#respond()
+        return this.#respond(step)
       case 'prime':
         this.#warmUp = new AbortController()
         // Whether it resolves is tested elsewhere.
@@ -137,13 +141,13 @@ export class ConversationClassSubject implements Subject<ConversationStep> {
     }
   }
 
-  #respond(): void {
-    try {
-      this.#audit.note(this.#conversation.respond('hi', { settings: { metadata: this.#metadata } }))
-    } catch (error) {
-      // A second turn is refused.
-      if (!isHoldlineError(error) || error.code !== 'ERR_BUSY') throw error
-    }
+  #respond({ items = 1 }: Step<'respond'>): void {
+    const input = Array.from({ length: items }, () => ({
+      type: 'message' as const,
+      role: 'user' as const,
+      content: 'hi',
+    }))
+    this.#audit.note(this.#conversation.respond(input, { settings: { metadata: this.#metadata } }))
   }
 
   async #grant({ unsent }: Step<'grant'>): Promise<void> {
@@ -191,8 +195,7 @@ export class ConversationClassSubject implements Subject<ConversationStep> {
     this.#crowd.standAside()
     this.#crowd.letOneGo()
     await this.clock.advance(0)
-    this.#forks.noteSent()
-    this.#forks.acknowledge()
+    this.#forks.acknowledgeSent()
     await this.clock.advance(0)
     // Who waits already waits behind the forks; else they are to wait behind the crowd.
     const { request, lease } = this.#conversation.actor.getSnapshot().context
@@ -242,7 +245,5 @@ export async function createConversationClassSubject(
   })
   const conversation = await beginConversation(world, connection, options)
   log = new ConversationLog(conversation, connection.line)
-  const subject = new ConversationClassSubject(world, connection, conversation, log)
-  await subject.tidy()
-  return subject
+  return new ConversationClassSubject(world, connection, conversation, log)
 }

@@ -39,16 +39,12 @@ export class ForkRow {
     for (const fork of this.#waiting) fork.turn?.cancel()
   }
 
-  /** The first that waited has got a lane. */
-  noteSent(): void {
+  /** Those that have got a lane were sent, and the server has taken them: that does not say that it has begun. */
+  acknowledgeSent(): void {
     const sent = this.#waiting.filter((fork) => laneOf(fork) !== undefined)
     this.#waiting = this.#waiting.filter((fork) => !sent.includes(fork))
     this.#sent.push(...sent)
-  }
-
-  /** The server has taken those that were sent, which does not mean that it has begun with them. */
-  acknowledge(): void {
-    for (const fork of this.#sent) this.#responseOf(fork)?.created()
+    for (const fork of sent) this.#responseOf(fork)?.created()
   }
 
   /** The server begins with the one that was sent first: it is bound. */

@@ -1,7 +1,7 @@
 import type { AnyEventObject } from 'xstate'
 import { laneName } from './conversation-words.ts'
 
-/** A line that gives nothing by itself: it keeps what it is told, and who waits. */
+/** What one conversation tells its line, and whether it waits for a lane. */
 export class LineEar {
   readonly told: string[] = []
   readonly complaints: string[] = []

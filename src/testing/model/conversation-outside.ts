@@ -25,9 +25,12 @@ export interface OutsideConversationOptions extends ConversationModelOptions {
 /** What is to happen before the next lane is given: a dial after a loss, or one beside the socket that is left. */
 type Pending = 'none' | 'dial' | 'renew'
 
-/** Why a bare chart alone can be given a lane too many. */
+/** Why a bare chart alone is asked for a second turn. */
+export const BUSY = 'the class refuses a second turn before the chart is asked'
+
+/** Why a bare chart alone is given a lane too many. */
 export const NOT_ASKED =
-  'the line gives no lane that nobody waits for: what waits is taken back before the turn ends'
+  'no step does it: it takes a listener that cancels another turn in the moment in which lanes are given'
 
 /**
  * The reference model of a conversation, to which only those steps apply that a server, a network, a clock and an
@@ -47,8 +50,9 @@ export class OutsideConversationModel extends ConversationModel {
   #isMember = false
   #readyForks: number
   #sentForks = 0
-  /** Messages of the user's in the history. */
+  /** Messages of the user's in the history, and in the input of the turn under way. */
   #messages: number
+  #items = 0
 
   constructor(options: OutsideConversationOptions = {}) {
     super(options)
@@ -73,12 +77,13 @@ export class OutsideConversationModel extends ConversationModel {
     if (this.turn !== null && this.turn.name !== turn?.name) {
       this.#causes = new TurnCauses()
       this.#isPriming = step.do === 'moved'
+      this.#items = step.do === 'respond' ? (step.items ?? 1) : 0
     }
     this.#noteStep(step, after)
     if (after.told.slice(before.told.length).some((told) => told.startsWith('renew'))) this.#lose('renew')
     const hasEnded = after.settled.length > before.settled.length && step.do === 'ended'
     if (hasEnded && step.end !== 'failed' && turn?.kind === 'turn') {
-      this.#messages = step.compacts === true ? 0 : this.#messages + 1
+      this.#messages = step.compacts === true ? 0 : this.#messages + this.#items
     }
     this.#noteForks(before, after)
   }
@@ -93,11 +98,10 @@ export class OutsideConversationModel extends ConversationModel {
     const { state, history, holds, steers } = this.view()
     switch (step.do) {
       case 'respond':
-        return 'taken' in step || 'settings' in step
-          ? 'every turn here has the same settings, and no steers'
-          : null
+        if (this.turn?.kind === 'turn') return BUSY
+        return (step.taken ?? 0) === 0 ? whyNotWith(step.settings) : 'no steers wait for a turn here'
       case 'prime':
-        return this.#primes ? null : 'the endpoint knows no warm-ups'
+        return this.#primes ? whyNotWith(step.settings) : 'the endpoint knows no warm-ups'
       case 'grant':
         return this.#whyNoGrant(step)
       case 'refuse':
@@ -147,8 +151,9 @@ export class OutsideConversationModel extends ConversationModel {
   }
 
   #whyNoHold(holds: number): string | null {
-    const canSend = this.#readyForks > 0 && this.#sentForks < MOST_FORKS && this.#pending === 'none'
-    return canSend && holds < READY_FORKS ? null : 'there is no response that a fork could hold'
+    if (holds === READY_FORKS || this.#sentForks === MOST_FORKS) return 'there are no more forks than this'
+    const canSend = this.#readyForks > 0 && this.#pending === 'none'
+    return canSend ? null : 'there is no response that a fork could hold'
   }
 
   /** A step of the server's, or of a steer. */
@@ -163,8 +168,9 @@ export class OutsideConversationModel extends ConversationModel {
       case 'steer closed':
         return 'the server takes no steers here: what it does with them is the turn chart’s'
       case 'ended': {
-        const { stored = false, waits = false, items = 1, compacts = false } = step
-        if (waits || items !== 1 || stored !== this.#store) return 'the server gives another response'
+        const { stored = false, waits = false, items = 1, compacts = false, code } = step
+        const isOther = waits || items !== 1 || stored !== this.#store || code === 'steered'
+        if (isOther) return 'the server gives another response'
         if (compacts && this.turn?.kind !== 'turn') return 'a warm-up compacts nothing'
         return this.#whyNotWithSteers() ?? this.#causes.whyNot(step)
       }
@@ -228,6 +234,10 @@ export class OutsideConversationModel extends ConversationModel {
     this.#readyForks = 0
     this.#sentForks = 0
   }
+}
+
+function whyNotWith(settings: string = 'same'): string | null {
+  return settings === 'same' ? null : 'every turn here has the same settings'
 }
 
 /** Whether all steps of a path can be caused from outside. */

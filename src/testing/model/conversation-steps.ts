@@ -32,7 +32,7 @@ export type ConversationStep =
   | { readonly do: 'cancel' }
   /** The history was replaced by another one, of so many items. */
   | { readonly do: 'forget'; readonly length: number }
-  /** A compaction took the place of so many items at the beginning of the history. */
+  /** So many items at the beginning of the history were dropped: a compaction stands for them. */
   | { readonly do: 'shrink'; readonly items: number }
   /** A fork was sent that is not bound yet, and is bound. */
   | { readonly do: 'hold' }
@@ -40,7 +40,7 @@ export type ConversationStep =
   /** A steer begins, and the oldest one ends. */
   | { readonly do: 'steer' }
   | { readonly do: 'steer over' }
-  /** The line gives a lane. The turn is handed over there at once, if it can be. */
+  /** The line gives a lane. The turn is handed over there at once, unless it is `unsent`: then it cannot be. */
   | ({ readonly do: 'grant'; readonly unsent?: 'not open' | 'too large' } & LaneAt)
   /** The line gives no lane. */
   | { readonly do: 'refuse' }

@@ -143,13 +143,18 @@ export function exploreConnection(
 ): ExploreOptions<ConnectionStep> {
   return {
     machine: connectionChart,
-    steps: STEPS,
-    lastSteps: CHART_STEPS,
+    steps: [...STEPS, ...CHART_STEPS],
     begin: (inspect) => {
       const subject = new ChartSubject(options, { chart, inspect })
+      let canDial = true
       return {
-        take: (step) => subject.take(step),
-        key: () => keyOf(subject),
+        take: async (step) => {
+          await subject.take(step)
+          // Its options are gone with its key, so that only a new actor can go on.
+          if (step.do === 'restore' && step.json === true) canDial = false
+        },
+        applies: () => canDial,
+        key: () => `${keyOf(subject)}${canDial}`,
         name: () => subject.view().state,
         stop: () => subject.stop(),
       }
@@ -159,11 +164,11 @@ export function exploreConnection(
 
 function keyOf({ actor, clock, socket }: ChartSubject): string {
   const { value, context } = actor.getSnapshot()
-  const { retry, renewals, previousResponseOrigin, lastCloseInfo } = context
+  const { retry, renewals, previousResponseOrigin } = context
   return JSON.stringify([
     value,
     retry.attempt,
-    renewals > 0 && lastCloseInfo?.httpStatus === 401,
+    renewals > 0,
     previousResponseOrigin?.stored ?? null,
     socket?.frozen ?? false,
     // In which order things are due; when exactly is left out, or no two places would be the same.

@@ -81,7 +81,7 @@ export const CONVERSATION_EXTRAS: readonly ExtraPath<ConversationStep, OutsideCo
     steps: [...turn(1), respond, grant(1), left, grant(2), created, ended, ...turn(2)],
   },
   {
-    goal: 'a socket is left, and no other can be had',
+    goal: 'a socket is left, no other can be had, and then it goes as well',
     options: {},
     steps: [...turn(1), respond, grant(1), left, { do: 'refuse' }, ...turn(2), ...turn(2)],
   },

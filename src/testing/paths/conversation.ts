@@ -1,6 +1,7 @@
-import { type ConversationChart, conversationChart } from '../../../machines/conversation/chart.ts'
+import { conversationChart } from '../../../machines/conversation/chart.ts'
 import { ConversationSubject } from '../drive/conversation-subject.ts'
 import {
+  BUSY,
   NOT_ASKED,
   OutsideConversationModel,
   type OutsideConversationOptions,
@@ -12,7 +13,8 @@ import { CONVERSATION_EXTRAS } from './conversation-extras.ts'
 import type { PathSubject } from './subject.ts'
 
 const STEPS: readonly ConversationStep[] = [
-  { do: 'respond' },
+  // More than one item, so that there is something to leave out of the history, twice.
+  { do: 'respond', items: 3 },
   { do: 'prime' },
   { do: 'cancel' },
   { do: 'grant' },
@@ -31,12 +33,15 @@ const STEPS: readonly ConversationStep[] = [
   { do: 'cut' },
   { do: 'hold' },
   { do: 'release' },
+  { do: 'moved', socket: 2 },
   { do: 'next' },
 ]
 
-/** They lead nowhere that a turn would behave differently. */
-const LAST_STEPS: readonly ConversationStep[] = [
-  { do: 'moved', socket: 2 },
+/** Steps that are done otherwise where only what can be caused from outside is tried. */
+const PLACED: ReadonlySet<string> = new Set(['respond', 'grant', 'moved'])
+
+/** What is left out of the history. */
+const COMPACTIONS: readonly ConversationStep[] = [
   { do: 'shrink', items: 1 },
   { do: 'forget', length: 1 },
 ]
@@ -51,6 +56,7 @@ const FEW_STEPS: readonly ConversationStep[] = [
   { do: 'cut' },
   { do: 'hold' },
   { do: 'release' },
+  { do: 'moved', socket: 2 },
   { do: 'steer' },
   { do: 'steer over' },
 ]
@@ -71,7 +77,8 @@ const PROFILES: Readonly<Record<string, ConversationProfile>> = {
 
 /** Each lane is of the socket that is there by then. */
 const OUTSIDE_STEPS: readonly ConversationStep[] = [
-  ...STEPS.filter((step) => step.do !== 'grant'),
+  { do: 'respond' },
+  ...STEPS.filter((step) => !PLACED.has(step.do)),
   ...FEW_STEPS.filter((step) => step.do.startsWith('steer')),
   ...[1, 2].flatMap((socket): ConversationStep[] => [
     { do: 'grant', socket },
@@ -90,7 +97,7 @@ const FEW_OUTSIDE_STEPS: readonly ConversationStep[] = [
   { do: 'grant', socket: 2, lane: 'mine' },
 ]
 
-const LAST_OUTSIDE_STEPS: readonly ConversationStep[] = [
+const OUTSIDE_COMPACTIONS: readonly ConversationStep[] = [
   { do: 'forget', length: 2 },
   { do: 'ended', end: 'completed', compacts: true },
 ]
@@ -100,30 +107,31 @@ export const conversationPaths: PathSubject<ConversationStep, ConversationProfil
   machine: conversationChart,
   profiles: PROFILES,
   extras: CONVERSATION_EXTRAS,
-  explore: (profile) => (profile.outside === true ? exploreOutside(profile) : exploreConversation(profile)),
+  explore: exploreConversation,
   isOutside: isConversationOutside,
   reasons: {
     'conversation|lane.granted|0': NOT_ASKED,
     'conversation.busy.resting|lane.granted|0': NOT_ASKED,
     'conversation.busy|lane.granted|0': NOT_ASKED,
     'conversation.busy|lane.granted|0: yes': NOT_ASKED,
+    'conversation.busy|respond|0: no': BUSY,
   },
 }
 
-/** How one profile of the conversation chart is explored. */
-export function exploreConversation(
-  options: ConversationProfile,
-  chart: ConversationChart = conversationChart,
-): ExploreOptions<ConversationStep> {
+function exploreConversation(options: ConversationProfile): ExploreOptions<ConversationStep> {
   return {
     machine: conversationChart,
-    steps: options.begins === undefined ? STEPS : FEW_STEPS,
-    lastSteps: LAST_STEPS,
+    steps: stepsOf(options),
     begin: (inspect) => {
-      const subject = new ConversationSubject(options, chart, inspect)
+      const subject = new ConversationSubject(options, conversationChart, inspect)
+      const model = options.outside === true ? new OutsideConversationModel(options) : null
       return {
-        take: (step) => subject.take(step),
-        key: () => subject.key(),
+        take: async (step) => {
+          model?.take(step)
+          await subject.take(step)
+        },
+        applies: (step) => model?.applies(step) ?? true,
+        key: () => `${subject.key()}${model?.key() ?? ''}`,
         name: () => subject.view().state,
         stop: () => subject.stop(),
       }
@@ -131,25 +139,8 @@ export function exploreConversation(
   }
 }
 
-/** The same, where a step that cannot be caused does nothing. */
-function exploreOutside(options: ConversationProfile): ExploreOptions<ConversationStep> {
-  return {
-    machine: conversationChart,
-    steps: options.begins === undefined ? OUTSIDE_STEPS : FEW_OUTSIDE_STEPS,
-    lastSteps: LAST_OUTSIDE_STEPS,
-    begin: (inspect) => {
-      const subject = new ConversationSubject(options, conversationChart, inspect)
-      const model = new OutsideConversationModel(options)
-      return {
-        take: async (step) => {
-          model.take(step)
-          await subject.take(step)
-        },
-        applies: (step) => model.applies(step),
-        key: () => subject.key() + model.key(),
-        name: () => subject.view().state,
-        stop: () => subject.stop(),
-      }
-    },
-  }
+function stepsOf({ begins, outside = false }: ConversationProfile): readonly ConversationStep[] {
+  const all = begins === undefined
+  if (outside) return [...(all ? OUTSIDE_STEPS : FEW_OUTSIDE_STEPS), ...OUTSIDE_COMPACTIONS]
+  return [...(all ? STEPS : FEW_STEPS), ...COMPACTIONS]
 }

@@ -20,10 +20,8 @@ export interface ExploreOptions<Step> {
   readonly machine: AnyStateMachine
   /** Starts it anew. `inspect` is for `createActor`. */
   readonly begin: (inspect: (event: InspectionEvent) => void) => Explorable<Step>
-  /** Steps that lead on. */
+  /** Steps that are tried everywhere. */
   readonly steps: readonly Step[]
-  /** Steps that are tried everywhere, but that nothing is built on. Default: none. */
-  readonly lastSteps?: readonly Step[] | undefined
   /** Places after which it gives up. Default: 5000. */
   readonly limit?: number | undefined
 }
@@ -41,8 +39,7 @@ export interface Arc<Step> {
   readonly from: Place<Step>
   readonly step: Step
   readonly moves: readonly Move[]
-  /** Null after one of the `lastSteps`. */
-  readonly to: Place<Step> | null
+  readonly to: Place<Step>
 }
 
 /** All places that steps lead to, breadth first, so that every way is a shortest one. */
@@ -60,18 +57,22 @@ const DEFAULT_LIMIT = 5_000
  * @throws Error when there are more places than the limit: then `key` tells too much apart
  */
 export async function explore<Step>(options: ExploreOptions<Step>): Promise<Exploration<Step>> {
-  const { machine, begin, steps, lastSteps = [], limit = DEFAULT_LIMIT } = options
+  const { machine, begin, steps, limit = DEFAULT_LIMIT } = options
   const places = new Map<string, Place<Step>>()
   const toTry = new Map<Place<Step>, readonly Step[]>()
   const arcs: Arc<Step>[] = []
-  const add = ({ key, name, applicable }: Walked<Step>, way: readonly Step[]): void => {
+  const walkTo = (way: readonly Step[]): Promise<Walked<Step>> =>
+    walk({ machine, begin, steps: way, candidates: steps })
+  const placeAt = ({ key, name, applicable }: Walked<Step>, way: readonly Step[]): Place<Step> => {
+    const known = places.get(key)
+    if (known !== undefined) return known
+    if (places.size >= limit) throw new Error(`More than ${limit} places: "key" tells too much apart.`)
     const place = { key, name, steps: way, arcs: [] }
     places.set(key, place)
     toTry.set(place, applicable)
+    return place
   }
-  const walkTo = (way: readonly Step[]): Promise<Walked<Step>> =>
-    walk({ machine, begin, steps: way, candidates: [...steps, ...lastSteps] })
-  add(await walkTo([]), [])
+  placeAt(await walkTo([]), [])
   // A Map gives what is added while it is walked through.
   for (const place of places.values()) {
     for (const step of toTry.get(place) ?? []) {
@@ -79,12 +80,7 @@ export async function explore<Step>(options: ExploreOptions<Step>): Promise<Expl
       const walked = await walkTo(way)
       const { moves } = walked
       if (moves.length === 0 && walked.key === place.key) continue
-      const leadsOn = steps.includes(step)
-      if (leadsOn && !places.has(walked.key)) {
-        if (places.size >= limit) throw new Error(`More than ${limit} places: "key" tells too much apart.`)
-        add(walked, way)
-      }
-      const arc = { from: place, step, moves, to: leadsOn ? (places.get(walked.key) ?? null) : null }
+      const arc = { from: place, step, moves, to: placeAt(walked, way) }
       place.arcs.push(arc)
       arcs.push(arc)
     }

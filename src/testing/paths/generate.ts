@@ -1,7 +1,7 @@
 import { type Exploration, explore } from './explore.ts'
 import { nameWays } from './names.ts'
 import { type Goals, goalsOf } from './goals.ts'
-import { type Path, type PathKind, type Way, pairsOf, pairWays, shortestWays } from './path.ts'
+import { type Path, type PathKind, type Way, pairWays, pairsOf, pairsOfEdges, shortestWays } from './path.ts'
 import type { PathSubject } from './subject.ts'
 
 /** One profile, and what was found under it. */
@@ -49,7 +49,6 @@ export async function generatePaths<Step, Options>(
 class Collection<Step, Options> {
   readonly #subject: PathSubject<Step, Options>
   readonly #byGoal = new Map<string, Path<Step, Options>>()
-  readonly #pairs = new Set<string>()
 
   constructor(subject: PathSubject<Step, Options>) {
     this.#subject = subject
@@ -69,18 +68,20 @@ class Collection<Step, Options> {
 
   /** Those from outside first, so that a pair which they can have is run on the bare chart only for want of one. */
   addPairs(explorations: readonly ProfileExploration<Step, Options>[]): void {
-    const ways = explorations.flatMap((from) =>
+    for (const mustBeOutside of [true, false]) {
+      const paths = this.paths().filter((path) => !mustBeOutside || this.#isOutside(path))
+      const served = new Set(paths.flatMap(({ moves }) => pairsOfEdges(moves.flatMap(({ taken }) => taken))))
+      const ways = explorations.flatMap((from) => {
+        const isWanted = (way: Way<Step>): boolean =>
+          !mustBeOutside || this.#isOutside({ steps: stepsOf(way), options: from.options })
+        return [...pairWays(from.exploration, isWanted)].map(([pair, way]) => ({ from, pair, way }))
+      })
       // The longest first: it holds pairs for which no path of their own is needed then.
-      [...pairWays(from.exploration)]
-        .toSorted(([, a], [, b]) => b.length - a.length)
-        .map(([pair, way]) => ({ from, pair, way })),
-    )
-    const isOutside = ({ from: { options }, way }: (typeof ways)[number]): boolean =>
-      this.#isOutside({ steps: stepsOf(way), options })
-    const outside = ways.filter(isOutside)
-    const chart = ways.filter((one) => !outside.includes(one))
-    for (const { from, pair, way } of [...outside, ...chart]) {
-      if (!this.#pairs.has(pair)) this.#add('pair', from, pair, way)
+      for (const { from, pair, way } of ways.toSorted((a, b) => b.way.length - a.way.length)) {
+        if (served.has(pair)) continue
+        this.#add('pair', from, pair, way)
+        for (const one of pairsOf(way)) served.add(one)
+      }
     }
   }
 
@@ -93,7 +94,6 @@ class Collection<Step, Options> {
     const steps = stepsOf(way)
     const known = this.#byGoal.get(goal)
     if (known !== undefined && !this.#isBetter({ steps, options }, known)) return
-    for (const pair of pairsOf(way)) this.#pairs.add(pair)
     this.#byGoal.set(goal, { kind, goal, profile, options, steps, moves: way.flatMap(({ moves }) => moves) })
   }
 

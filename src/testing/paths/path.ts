@@ -70,17 +70,27 @@ export function shortestWays<Step>(
   return found
 }
 
-/** For each two edges that can be taken one right after the other, a short way that does it. */
-export function pairWays<Step>(exploration: Exploration<Step>): Map<string, Way<Step>> {
+/**
+ * For each two edges that can be taken one right after the other, in one step or in two, a short way that does it.
+ *
+ * @param isWanted whether a way from the start will do: no way on from one that will not is looked at
+ */
+export function pairWays<Step>(
+  exploration: Exploration<Step>,
+  isWanted: (way: Way<Step>) => boolean = () => true,
+): Map<string, Way<Step>> {
   const ways = new Ways(exploration)
   const found = new Map<string, Way<Step>>()
   for (const arc of exploration.arcs) {
-    const first = edgesOfArc(arc).at(-1)
-    if (first === undefined || arc.to === null) continue
-    for (const way of onward(arc.to)) {
-      const second = way.flatMap(edgesOfArc)[0]
-      const pair = `${first} > ${second}`
-      if (!found.has(pair)) found.set(pair, [...ways.to(arc.from), arc, ...way])
+    const taken = edgesOfArc(arc)
+    const [first] = taken.slice(-1)
+    if (first === undefined) continue
+    const way = [...ways.to(arc.from), arc]
+    if (!isWanted(way)) continue
+    for (const pair of pairsOfEdges(taken)) if (!found.has(pair)) found.set(pair, way)
+    for (const on of onward(arc.to)) {
+      const pair = `${first} > ${on.flatMap(edgesOfArc)[0]}`
+      if (!found.has(pair) && isWanted([...way, ...on])) found.set(pair, [...way, ...on])
     }
   }
   return found
@@ -96,7 +106,7 @@ function onward<Step>(from: Place<Step>): Arc<Step>[][] {
   for (const { place, way } of queue) {
     for (const arc of place.arcs) {
       if (edgesOfArc(arc).length > 0) ways.push([...way, arc])
-      else if (arc.to !== null && !seen.has(arc.to)) {
+      else if (!seen.has(arc.to)) {
         seen.add(arc.to)
         queue.push({ place: arc.to, way: [...way, arc] })
       }
@@ -107,6 +117,10 @@ function onward<Step>(from: Place<Step>): Arc<Step>[][] {
 
 /** All pairs of edges that a way takes one right after the other. */
 export function pairsOf(way: Way<unknown>): string[] {
-  const edges = way.flatMap(edgesOfArc)
+  return pairsOfEdges(way.flatMap(edgesOfArc))
+}
+
+/** The same of edges in the order in which they are taken. */
+export function pairsOfEdges(edges: readonly string[]): string[] {
   return edges.slice(1).map((edge, index) => `${edges[index]} > ${edge}`)
 }

@@ -58,7 +58,11 @@ export const conversationStep: fc.Arbitrary<ConversationStep> = fc.oneof(
   },
   {
     weight: 4,
-    arbitrary: fc.constantFrom<ConversationStep>({ do: 'respond' }, { do: 'respond' }, { do: 'prime' }),
+    arbitrary: fc.constantFrom<ConversationStep>(
+      { do: 'respond' },
+      { do: 'respond', items: 2 },
+      { do: 'prime' },
+    ),
   },
   {
     weight: 3,

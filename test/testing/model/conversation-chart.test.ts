@@ -54,7 +54,7 @@ test(
             })
           },
         ),
-        { numRuns: SCHEDULES / 10 },
+        { numRuns: Math.ceil(SCHEDULES / 10) },
       ),
     ),
 )

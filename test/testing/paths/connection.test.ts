@@ -10,6 +10,7 @@ import { connectionMutants } from '../../../src/testing/mutants/connection.ts'
 import { connectionPaths } from '../../../src/testing/paths/connection.ts'
 import { edgesOf } from '../../../src/testing/paths/edges.ts'
 import { type GeneratedPaths, generatePaths } from '../../../src/testing/paths/generate.ts'
+import { missingPairs } from './pairs.ts'
 
 /** `npm run mutants` runs them all. */
 const SAMPLE = 5
@@ -31,6 +32,10 @@ describe('the generated paths of the connection chart', () => {
     const taken = new Set(generated.paths.flatMap(({ moves }) => moves.flatMap((move) => move.taken)))
     const all = edgesOf(connectionPaths.machine).map(({ id }) => id)
     expect(all.filter((id) => !taken.has(id))).toEqual([])
+  })
+
+  test('take every pair of transitions', () => {
+    expect(missingPairs(generated)).toEqual([])
   })
 
   test('do on the chart what the model says', { timeout: 60_000 }, async () => {

@@ -8,6 +8,7 @@ import type { LineStep } from '../../../src/testing/model/line-steps.ts'
 import { lineMutants } from '../../../src/testing/mutants/line.ts'
 import { type GeneratedPaths, generatePaths } from '../../../src/testing/paths/generate.ts'
 import { type LineProfile, linePaths } from '../../../src/testing/paths/line.ts'
+import { missingPairs } from './pairs.ts'
 
 /** `npm run mutants` runs them all. */
 const SAMPLE = 4
@@ -19,6 +20,10 @@ beforeAll(async () => {
 }, 60_000)
 
 describe('the generated paths of the line chart', () => {
+  test('take every pair of transitions', () => {
+    expect(missingPairs(generated)).toEqual([])
+  })
+
   test('reach every state, transition, guard outcome and delay', () => {
     const { items, gaps } = coverageOf(generated)
     expect(items.length).toBeGreaterThan(80)

@@ -9,6 +9,7 @@ import type { TurnModelOptions, TurnStep } from '../../../src/testing/model/turn
 import { type GeneratedPaths, generatePaths } from '../../../src/testing/paths/generate.ts'
 import { turnMutants } from '../../../src/testing/mutants/turn.ts'
 import { turnPaths } from '../../../src/testing/paths/turn.ts'
+import { missingPairs } from './pairs.ts'
 
 /** `npm run mutants` runs them all. */
 const SAMPLE = 5
@@ -38,6 +39,10 @@ test('a turn that was answered by nothing but its end is not sent again', async 
 })
 
 describe('the generated paths of the turn chart', () => {
+  test('take every pair of transitions', () => {
+    expect(missingPairs(generated)).toEqual([])
+  })
+
   test('reach every state, transition, guard outcome and delay', () => {
     expect(coverageOf(generated).gaps.map(({ id }) => id)).toEqual([])
   })
