@@ -9,6 +9,7 @@ import { chainOf, keyOf, planView } from './conversation-words.ts'
 import { LineEar } from './line-ear.ts'
 import { ResponseNames } from './response-names.ts'
 import { SocketNumbers } from './socket-numbers.ts'
+import { topName } from './top-name.ts'
 
 /** One turn as it was planned, and handed over unless `unsent` says otherwise. */
 type Sending = ConversationView['sent'][number] & { unsent?: true }
@@ -158,8 +159,4 @@ export class ConversationLog {
   #at({ connectionKey, lane }: { readonly connectionKey: string; readonly lane: string | null }): string {
     return `${this.#sockets.numberOf(connectionKey)}/${lane ?? 'default'}`
   }
-}
-
-function topName(value: unknown): string {
-  return typeof value === 'string' ? value : String(Object.keys(value as object)[0])
 }

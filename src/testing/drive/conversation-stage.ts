@@ -47,6 +47,7 @@ export function connectTo(
     stableAfterMs: LONGEST_DELAY_MS,
     connectTimeoutMs: LONGEST_DELAY_MS,
     maxRetries: 1_000,
+    random: () => 0,
     backoffDelaysMs: [0],
     minRetryDelayMs: 0,
     clock: world.clock,

@@ -19,6 +19,7 @@ import { chainOf, chartChainOf, keyOf, laneName, planView } from './conversation
 import { LineEar } from './line-ear.ts'
 import { ResponseNames } from './response-names.ts'
 import { turnEventOf } from './turn-subject.ts'
+import { topName } from './top-name.ts'
 
 type Step<Name extends ConversationStep['do']> = Extract<ConversationStep, { do: Name }>
 
@@ -253,8 +254,4 @@ interface Beginning {
   readonly items?: number | undefined
   readonly taken?: number | undefined
   readonly settings?: string | undefined
-}
-
-function topName(value: unknown): string {
-  return typeof value === 'string' ? value : String(Object.keys(value as object)[0])
 }

@@ -2,6 +2,7 @@ import type { AnyActorRef, SnapshotFrom } from 'xstate'
 import type { ConnectionContext, LineChart, LineEmitted } from '../../../machines/index.ts'
 import type { ConnectionSlot } from '../../../machines/line/types.ts'
 import type { LineConnectionView, LinePlace, LineView } from '../model/line-steps.ts'
+import { topName } from './top-name.ts'
 
 type LineSnapshot = SnapshotFrom<LineChart>
 type FromSnapshot = Pick<LineView, 'state' | 'current' | 'next' | 'old' | 'conversations' | 'waiting'>
@@ -54,10 +55,6 @@ export function connectionIn({ children }: LineSnapshot, id: string): AnyActorRe
 export function emittedInShort(event: LineEmitted): string {
   if (event.type === 'line.switched') return `switched from ${event.from} to ${event.to}`
   return event.type === 'line.transport' ? event.transport : 'trial'
-}
-
-function topName(value: unknown): string {
-  return typeof value === 'object' && value !== null ? String(Object.keys(value)[0]) : String(value)
 }
 
 function isConnection(id: string): boolean {

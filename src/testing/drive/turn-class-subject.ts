@@ -12,6 +12,7 @@ import { giveByHand } from './give-by-hand.ts'
 import { LaneKeeper } from './lane-keeper.ts'
 import type { Subject } from './subject.ts'
 import { type World, type WorldOptions, createWorld } from './world.ts'
+import { topName } from './top-name.ts'
 
 /** The name under which the server counts how often the turn was sent. */
 const TURN = 'the turn'
@@ -65,6 +66,7 @@ export class TurnClassSubject implements Subject<TurnStep> {
       stableAfterMs: LONGEST_DELAY_MS,
       connectTimeoutMs: LONGEST_DELAY_MS,
       maxRetries: 1_000,
+      random: () => 0,
       backoffDelaysMs: [0],
       minRetryDelayMs: 0,
       clock: world.clock,
@@ -259,10 +261,6 @@ function viewOf(result: TurnResult): Omit<TurnView, 'requeued' | 'asked' | 'list
 function answerOf({ outcome, progress, responseId, code, remedy, resendIsSafe }: TurnResult): object {
   if (outcome === 'completed' || outcome === 'incomplete') return { id: responseId, status: outcome }
   return { outcome, progress, responseId, code, remedy, resendIsSafe }
-}
-
-function topName(value: unknown): string {
-  return typeof value === 'object' && value !== null ? String(Object.keys(value)[0]) : String(value)
 }
 
 /** A turn in a world of its own, ready for steps. Stop it when it has served. */

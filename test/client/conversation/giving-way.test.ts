@@ -100,6 +100,23 @@ describe('a turn that waits to be sent again', () => {
   })
 })
 
+describe('a turn that is cancelled while lanes are given', () => {
+  it('gives the lane back that is on its way to it', async () => {
+    const { connection, conversation, creates, ask } = await talk({ server: { limits: { inFlight: 2 } } })
+    const other = connection.conversation({ model: 'gpt-6-astra' })
+    // Both wait for the socket, and are given their lanes in one go.
+    const first = conversation.respond('first')
+    const second = other.respond('second')
+    conversation.on('turn.planned', () => second.cancel())
+    await expect(second.response).rejects.toMatchObject({ outcome: 'cancelled', progress: 'queued' })
+    expect((await first.response).status).toBe('completed')
+    expect(creates()).toHaveLength(1)
+    const { current } = connection.line.getSnapshot().context
+    expect(current?.lanes.lanes.map(({ state }) => state)).toEqual(['idle', 'idle'])
+    expect((await ask('third', other)).error).toBeNull()
+  })
+})
+
 describe('a fork that is sent first', () => {
   it('holds a turn of its parent that waits for its lane already', async () => {
     const { connection, conversation, clock, ask, creates, server } = await talk({

@@ -15,6 +15,7 @@ import type {
 } from '../../../src/testing/model/conversation-steps.ts'
 import type { SocketNumbers } from '../../../src/testing/drive/socket-numbers.ts'
 import { type Difference, differences } from '../../../src/testing/model/view.ts'
+import { topName } from '../../../src/testing/drive/top-name.ts'
 
 type Grant = Extract<ConversationStep, { do: 'grant' }>
 
@@ -227,8 +228,4 @@ export class Watch {
     this.steps.push({ do: 'wait', ms })
     this.model.take({ do: 'wait', ms })
   }
-}
-
-function topName(value: unknown): string {
-  return typeof value === 'string' ? value : String(Object.keys(value as object)[0])
 }

@@ -8,15 +8,18 @@ import { createConnectionModel } from '../../../src/testing/model/connection-mod
 import { modelOptions, outsideStep } from './arbitrary.ts'
 import { stepCommands } from './commands.ts'
 
-test(
-  'whatever happens on the wire, chart, class and server do what the model says',
+test.each([
+  ['memory', 300],
+  ['tcp', 60],
+] as const)(
+  'whatever happens on the wire, chart, class and server do what the model says: %s',
   { timeout: 60_000 },
-  () =>
-    recordCounterexamples('connection-class', (attempt) =>
+  (network, numRuns) =>
+    recordCounterexamples(`connection-class-${network}`, (attempt) =>
       fc.assert(
         fc.asyncProperty(modelOptions, stepCommands(outsideStep, 40), async (options, commands) => {
           const start = (inspect?: (event: InspectionEvent) => void) =>
-            createClassSubject(options, { inspect })
+            createClassSubject(options, { network, inspect })
           await attempt<ConnectionStep, ClassSubject>(start, async (subject) => {
             const model = createConnectionModel(options)
             await fc.asyncModelRun(() => ({ model, real: { subject, taken: [] } }), commands)
@@ -24,7 +27,7 @@ test(
             expect(subject.clock.pending()).toEqual([])
           })
         }),
-        { numRuns: 300 },
+        { numRuns },
       ),
     ),
 )

@@ -34,18 +34,21 @@ test('whatever happens, the conversation chart does what the model says', { time
   )
 })
 
-test(
-  'whatever happens on the wire, chart, class and server do what the model says',
+test.each([
+  ['memory', SCHEDULES / 10],
+  ['tcp', SCHEDULES / 50],
+] as const)(
+  'whatever happens on the wire, chart, class and server do what the model says: %s',
   { timeout: 120_000 },
-  () =>
-    recordCounterexamples('conversation-class', (attempt) =>
+  (network, numRuns) =>
+    recordCounterexamples(`conversation-class-${network}`, (attempt) =>
       fc.assert(
         fc.asyncProperty(
           conversationOptions,
           stepCommands(conversationStep, 150),
           async (options, commands) => {
             const start = (inspect?: (event: InspectionEvent) => void) =>
-              createConversationClassSubject(options, { inspect })
+              createConversationClassSubject(options, { network, inspect })
             await attempt<ConversationStep, ConversationClassSubject>(start, async (subject) => {
               const model = new OutsideConversationModel(options)
               await fc.asyncModelRun(() => ({ model, real: { subject, taken: [] } }), commands)
@@ -54,7 +57,7 @@ test(
             })
           },
         ),
-        { numRuns: Math.ceil(SCHEDULES / 10) },
+        { numRuns: Math.ceil(numRuns) },
       ),
     ),
 )

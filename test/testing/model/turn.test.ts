@@ -35,14 +35,17 @@ test('whatever happens to a turn, the chart does what the model says', { timeout
   ),
 )
 
-test(
-  'whatever happens to a turn on the wire, chart, class and server do what the model says',
+test.each([
+  ['memory', SCHEDULES / 5],
+  ['tcp', SCHEDULES / 50],
+] as const)(
+  'whatever happens to a turn on the wire, chart, class and server do what the model says: %s',
   { timeout: 120_000 },
-  () =>
-    recordCounterexamples('turn-class', (attempt) =>
+  (network, numRuns) =>
+    recordCounterexamples(`turn-class-${network}`, (attempt) =>
       fc.assert(
         fc.asyncProperty(turnOptions, stepCommands(turnStep, 40), async (options, commands) => {
-          const start = (inspect?: Inspect) => createTurnClassSubject(options, { inspect })
+          const start = (inspect?: Inspect) => createTurnClassSubject(options, { network, inspect })
           await attempt<TurnStep, TurnClassSubject>(start, async (subject) => {
             const model = new OutsideTurnModel(options)
             await fc.asyncModelRun(() => ({ model, real: { subject, taken: [] } }), commands)
@@ -50,7 +53,7 @@ test(
             expect(subject.clock.pending()).toEqual([])
           })
         }),
-        { numRuns: SCHEDULES / 5 },
+        { numRuns: Math.ceil(numRuns) },
       ),
     ),
 )
