@@ -1,6 +1,13 @@
 import { LineConnection } from './line-connection.ts'
 import type { ModelLease } from './line-lanes.ts'
-import type { LineModelOptions, LinePlace, LineStep, LineView } from './line-steps.ts'
+import {
+  type LineModelOptions,
+  type LinePlace,
+  type LineStep,
+  type LineView,
+  OWN_STEPS,
+  SOCKET_STEPS,
+} from './line-steps.ts'
 
 /** For turns that were given up, before those who wait get a fresh connection, in ms. */
 const DRAIN_MS = 5_000
@@ -75,10 +82,12 @@ export class LineModel {
     }
   }
 
-  /** Whether a conversation has a lane, or waits for one. */
+  /** Whether a step does more than nothing here. */
   applies(step: LineStep): boolean {
-    if ('of' in step) return this.#at(step.of)?.model.applies(step) === true
-    if (!('who' in step)) return true
+    if ('of' in step) {
+      return SOCKET_STEPS.has(step.do) && this.#at(step.of)?.model.applies(step) === true
+    }
+    if (!('who' in step)) return OWN_STEPS.has(step.do)
     const waits = this.#waiting.includes(step.who)
     const lease = this.#holding.get(step.who)
     switch (step.do) {
@@ -93,8 +102,12 @@ export class LineModel {
         return this.#tails.has(step.who)
       case 'exhausted':
         return lease !== undefined && lease.lane !== null
-      default:
+      case 'release':
+      case 'renew':
+      case 'unusable':
         return lease !== undefined
+      default:
+        return false
     }
   }
 
@@ -113,8 +126,16 @@ export class LineModel {
   }
 
   #at(place: LinePlace): LineConnection | null {
-    if (place === 'old') return this.#old[0] ?? null
-    return place === 'next' ? this.#next : this.#current
+    switch (place) {
+      case 'current':
+        return this.#current
+      case 'next':
+        return this.#next
+      case 'old':
+        return this.#old[0] ?? null
+      default:
+        return null
+    }
   }
 
   #do(step: Exclude<LineStep, { do: 'wait' | 'next' }>): void {

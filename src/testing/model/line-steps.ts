@@ -29,6 +29,25 @@ export type LineStep =
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'next' }
 
+/** The names of steps of the line itself: of no conversation, and of no socket. */
+export const OWN_STEPS: ReadonlySet<string> = new Set([
+  'connect',
+  'retry',
+  'close',
+  'close actor',
+  'wait',
+  'next',
+])
+export const SOCKET_STEPS: ReadonlySet<string> = new Set<SocketStep['do']>([
+  'accept',
+  'refuse',
+  'cut',
+  'hang-up',
+  'expire',
+  'freeze',
+  'thaw',
+])
+
 /** What a line depends on. Times in ms. */
 export interface LineModelOptions {
   /** Responses at once and names of a connection. Default: null, one at a time on the default lane. */

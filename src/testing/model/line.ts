@@ -39,7 +39,14 @@ export function appliesTo(step: ConnectionStep, line: Line | null, isAnythingDue
       return line?.phase === 'open'
     case 'next':
       return isAnythingDue
-    default:
+    case 'connect':
+    case 'close':
+    case 'retry':
+    case 'wait':
+    case 'stale':
+    case 'restore':
       return true
+    default:
+      return false
   }
 }

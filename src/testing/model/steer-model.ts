@@ -21,6 +21,8 @@ export interface SteerView {
 export const STEER_TARGET = 'resp_1'
 export const STEER_ID = 'steer_1'
 
+const NAMES: ReadonlySet<string> = new Set(['accepted', 'pending', 'committed', 'failed', 'cut'])
+
 /** What one `response.steer` must come to. No time passes in it. */
 export class SteerModel {
   readonly now = 0
@@ -30,8 +32,8 @@ export class SteerModel {
   #steerId: string | null = null
   #code: string | null = null
 
-  applies(): boolean {
-    return this.#outcome === null
+  applies(step: SteerStep): boolean {
+    return this.#outcome === null && NAMES.has(step.do)
   }
 
   view(): SteerView {
@@ -40,7 +42,7 @@ export class SteerModel {
   }
 
   take(step: SteerStep): void {
-    if (!this.applies()) return
+    if (!this.applies(step)) return
     switch (step.do) {
       case 'accepted':
         if (this.#state === 'sent') this.#taken('accepted')

@@ -58,16 +58,33 @@ export class TurnModel {
 
   applies(step: TurnStep): boolean {
     if (step.do === 'wait' || step.do === 'next') return true
-    if (this.#phase === 'settled') return false
-    if (step.do === 'cancel') return true
-    // A steer is for a response that runs, and may fail until another one begins with it.
-    if (step.do === 'steer accepted') return this.#phase === 'started' || this.#phase === 'streaming'
-    if (step.do === 'steer closed') return this.#steers > 0
-    // A response is named once, and begins to put out once.
-    if (step.do === 'created' && this.#phase === 'started') return false
-    if (step.do === 'output' && this.#phase === 'streaming') return false
-    const handing = step.do === 'dispatch' || step.do === 'undeliverable'
-    return handing === (this.#phase === 'queued') && !this.#waiting
+    const phase = this.#phase
+    if (phase === 'settled') return false
+    const isQueued = phase === 'queued'
+    switch (step.do) {
+      case 'cancel':
+        return true
+      // A steer is for a response that runs, and may fail until another one begins with it.
+      case 'steer accepted':
+        return phase === 'started' || phase === 'streaming'
+      case 'steer closed':
+        return this.#steers > 0
+      case 'dispatch':
+      case 'undeliverable':
+        return isQueued && !this.#waiting
+      // A response is named once, and begins to put out once.
+      case 'created':
+        return !isQueued && phase !== 'started'
+      case 'output':
+        return !isQueued && phase !== 'streaming'
+      case 'heard':
+      case 'ended':
+      case 'errored':
+      case 'cut':
+        return !isQueued
+      default:
+        return false
+    }
   }
 
   view(): TurnView {
