@@ -36,6 +36,31 @@ export class FakeWorld {
     await this.clock.advance(0)
   }
 
+  /** Whether a step can do anything here: what is frozen hears nothing, and only a dial can be answered. */
+  applies(step: OutsideStep): boolean {
+    const { phase = 'over', frozen = false } = this.sockets.at(-1) ?? {}
+    switch (step.do) {
+      case 'accept':
+      case 'refuse':
+        return phase === 'dialing'
+      case 'cut':
+        return phase !== 'over'
+      case 'freeze':
+      case 'hang-up':
+      case 'say':
+      case 'expire':
+        return phase === 'open' && !frozen
+      case 'thaw':
+        return phase !== 'over' && frozen
+      case 'wait':
+        return true
+      case 'next':
+        return this.clock.pending().length > 0
+      default:
+        return false
+    }
+  }
+
   /** Does one step, and comes to rest. A step that makes no sense now does nothing. */
   async take(step: OutsideStep): Promise<void> {
     const newest = this.sockets.at(-1)

@@ -86,6 +86,32 @@ export class World {
     await this.clock.advance(this.#msOf(step))
   }
 
+  /** Whether a step can do anything here: what is frozen hears nothing, and only a dial can be answered. */
+  applies(step: OutsideStep): boolean {
+    const { newest } = this.gate
+    switch (step.do) {
+      case 'accept':
+      case 'refuse':
+        return newest?.held === true
+      case 'cut':
+        return newest?.live === true
+      case 'freeze':
+        return newest !== undefined && newest.live && !newest.held && !newest.frozen
+      case 'thaw':
+        return newest?.frozen === true
+      case 'hang-up':
+      case 'say':
+      case 'expire':
+        return newest?.frozen !== true && this.server.connections().some(({ open }) => open)
+      case 'wait':
+        return true
+      case 'next':
+        return this.clock.pending().length > 0
+      default:
+        return false
+    }
+  }
+
   /** Does one step, and does not wait. Steps of time do nothing here. */
   do(step: OutsideStep): void {
     const { gate } = this

@@ -1,4 +1,5 @@
 import type { AnyActor, AnyMachineSnapshot, EventObject } from 'xstate'
+import { ImpossibleStepError } from '../drive/agree.ts'
 import type { FakeWorld } from '../drive/fake-world.ts'
 import type { OutsideStep, World } from '../drive/world.ts'
 import { printSteps } from '../model/steps.ts'
@@ -26,6 +27,7 @@ export function appIn(
       actor.send(step.send)
       await world.rest()
     },
+    applies: (step) => ('do' in step ? world.applies(step) : listens(actor, step.send.type)),
     name,
     key: () => JSON.stringify([statesOf(actor), world.clock.pending().map(({ event }) => event), details()]),
     stop: async () => {
@@ -38,6 +40,8 @@ export function appIn(
 /**
  * Does the same steps to two runs of an app, one after the other, and compares their states after each.
  *
+ * @throws {ImpossibleStepError} before a step that can do nothing where it stands, as an answer while nobody dials, or
+ * an event that no state there listens to
  * @throws Error with the steps, ready to be pasted into a test, where they differ
  */
 export async function agreeInStates<Step extends object>(
@@ -47,6 +51,7 @@ export async function agreeInStates<Step extends object>(
 ): Promise<void> {
   try {
     for (const [index, step] of steps.entries()) {
+      if (expected.applies?.(step) === false) throw new ImpossibleStepError(steps, index, expected.name())
       await expected.take(step)
       await actual.take(step)
       if (expected.name() === actual.name()) continue
@@ -59,6 +64,18 @@ export async function agreeInStates<Step extends object>(
     await expected.stop()
     await actual.stop()
   }
+}
+
+/** Whether a state that the actor is in has a transition for an event, whatever its guards say. */
+function listens(actor: AnyActor, type: string): boolean {
+  const { _nodes: nodes } = actor.getSnapshot() as Partial<AnyMachineSnapshot>
+  if (nodes === undefined) return true
+  return nodes.some(({ ownEvents }) => ownEvents.some((descriptor) => fits(descriptor, type)))
+}
+
+/** An event's type, `*`, or the beginning of a type, as `line.*`. */
+function fits(descriptor: string, type: string): boolean {
+  return descriptor === type || (descriptor.endsWith('*') && `${type}.`.startsWith(descriptor.slice(0, -1)))
 }
 
 /** The state of an actor and of each child that has one. */
