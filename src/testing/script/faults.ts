@@ -32,12 +32,15 @@ const errorForm = {
 export const errorFrame = v.strictObject({
   /** HTTP-like status. Default 500. */
   status: v.optional(v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(599))),
+  /** Default `server_error` for a 5xx status, else null. */
   code: v.optional(v.nullable(v.string())),
+  /** Default: a sentence that goes with the code. */
   message: v.optional(v.string()),
   /** Default `server_error` for a 5xx status, else `invalid_request_error`. */
   type: v.optional(v.string()),
+  /** Default null. */
   param: v.optional(v.nullable(v.string())),
-  /** Such as `{ "retry-after-ms": 1500 }`. */
+  /** Such as `{ "retry-after-ms": 1500 }`. Default none. */
   headers: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))),
   ...errorForm,
 })
@@ -64,36 +67,53 @@ const at = {
 }
 
 const variants = {
+  /** A close frame. `code`: default 1011. `reason`: default empty. */
   close: { do: v.literal('close'), code: v.optional(closeCode), reason: v.optional(closeReason) },
+  /** Ends TCP without a close frame; `reset`: by a reset. Default false. */
   terminate: { do: v.literal('terminate'), reset: v.optional(v.boolean()) },
+  /** Nothing goes out, for `ms`. Default: for ever. Later all that was held back. */
   silence: { do: v.literal('silence'), ms: v.optional(milliseconds) },
+  /** Nothing is read, for `ms`. Default: for ever. */
   stopReading: { do: v.literal('stop-reading'), ms: v.optional(milliseconds) },
+  /** Goes on after `ms`. */
   delay: { do: v.literal('delay'), ms: milliseconds },
+  /** An `error` frame, which ends the response. */
   error: { do: v.literal('error'), error: v.optional(errorFrame) },
+  /** An `error` frame, and `lateMs` later (default 0) a `response.failed` for the same response. */
   doubleTerminal: {
     do: v.literal('double-terminal'),
     lateMs: v.optional(milliseconds),
     error: v.optional(errorFrame),
   },
+  /** An event (default `response.failed`) of another response (default: of the last one). */
   staleEvent: {
     do: v.literal('stale-event'),
     event: v.optional(v.string()),
     responseId: v.optional(v.string()),
   },
+  /** An event of a type that nobody knows. Default `response.unheard_of`. */
   unknownEvent: { do: v.literal('unknown-event'), event: v.optional(v.string()) },
+  /** An event `keepalive`. */
   keepalive: { do: v.literal('keepalive') },
+  /** A binary message of so many bytes. Default 16. */
   binary: {
     do: v.literal('binary'),
     bytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 26))),
   },
+  /** A text message that is no JSON. Default: an event, cut off. */
   brokenJson: { do: v.literal('broken-json'), text: v.optional(v.string()) },
+  /** An event of at least so many bytes. */
   oversized: {
     do: v.literal('oversized'),
     bytes: v.pipe(v.number(), v.integer(), v.minValue(64), v.maxValue(2 ** 27)),
   },
+  /** Leaves out so many sequence numbers. Default 1. */
   sequenceGap: { do: v.literal('sequence-gap'), by: v.optional(count) },
+  /** Never sends `response.created`. Strikes at `request`. */
   omitCreated: { do: v.literal('omit-created') },
+  /** The terminal event has an empty `output`. */
   emptyOutput: { do: v.literal('empty-output') },
+  /** The terminal event is called `response.done`. */
   doneDialect: { do: v.literal('done-dialect') },
 } as const
 

@@ -7,6 +7,7 @@ const object = v.record(v.string(), v.unknown())
 const text = v.union([v.string(), v.array(v.string())], 'must be a string or a list of strings')
 
 const call = v.strictObject({
+  /** Of the tool. */
   name: v.pipe(v.string(), v.nonEmpty()),
   /** A JSON string as it is, its deltas, or an object to write as JSON. Default `{}`. */
   arguments: v.optional(
@@ -17,8 +18,11 @@ const call = v.strictObject({
 })
 
 const customCall = v.strictObject({
+  /** Of the tool. */
   name: v.pipe(v.string(), v.nonEmpty()),
+  /** Default empty. */
   input: v.optional(text),
+  /** Default: one that the server makes. */
   call_id: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(64))),
 })
 
@@ -26,6 +30,7 @@ const customCall = v.strictObject({
 const outputItem = v.variant('type', [
   v.strictObject({ type: v.literal('text'), text }),
   v.strictObject({ type: v.literal('refusal'), refusal: text }),
+  /** `encrypted`: with `encrypted_content`. Default true. */
   v.strictObject({ type: v.literal('reasoning'), summary: text, encrypted: v.optional(v.boolean()) }),
   v.strictObject({ type: v.literal('call'), ...call.entries }),
   v.strictObject({ type: v.literal('custom-call'), ...customCall.entries }),
@@ -36,6 +41,7 @@ const outputItem = v.variant('type', [
 
 /** Which requests a turn answers. All fields that are given must fit. */
 const match = v.strictObject({
+  /** The `model` of the request. */
   model: v.optional(v.string()),
   /** A lane's name, or null for the default lane. */
   lane: v.optional(v.nullable(v.string())),
@@ -45,13 +51,20 @@ const match = v.strictObject({
   key: v.optional(v.string()),
   /** True for warm-ups (`generate: false`), which no other turn answers. */
   warmup: v.optional(v.boolean()),
+  /** Over which the request came. */
   transport: v.optional(v.picklist(['websocket', 'http'])),
 })
 
 /** Codes of `response.error` are an open set in practice, hence plain strings. */
-const failure = v.strictObject({ code: v.optional(v.string()), message: v.optional(v.string()) })
+const failure = v.strictObject({
+  /** Default `server_error`. */
+  code: v.optional(v.string()),
+  /** Default `The response failed.` */
+  message: v.optional(v.string()),
+})
 
 const incomplete = v.strictObject({
+  /** Default `max_output_tokens`. */
   reason: v.optional(v.picklist(['max_output_tokens', 'max_messages', 'content_filter', 'steered'])),
 })
 
@@ -74,6 +87,7 @@ const turnEntries = v.strictObject({
   incomplete: v.optional(incomplete),
   /** Ends in an `error` frame: after the output if there is any, else instead of everything. */
   error: v.optional(errorFrame),
+  /** What goes wrong in it, and where. Default none. */
   faults: v.optional(v.array(turnFault)),
   /** Says nothing of itself: a test gives the response, event by event, through `server.turnsByHand()`. */
   byHand: v.optional(v.boolean()),
