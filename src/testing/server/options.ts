@@ -37,7 +37,8 @@ const isClock = (value: unknown): value is Clock =>
   value !== null &&
   ['setTimeout', 'clearTimeout', 'now'].every((name) => typeof Reflect.get(value, name) === 'function')
 
-const codeSchema = v.object({
+/** What only code can give, checked. */
+export const codeSchema = v.object({
   clock: v.optional(v.custom<Clock>(isClock, 'must have setTimeout, clearTimeout and now')),
   model: v.optional(v.custom<Model>((value) => typeof value === 'function', 'must be a function')),
   tls: v.optional(
