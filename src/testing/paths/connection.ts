@@ -4,6 +4,7 @@ import type { ConnectionModelOptions } from '../model/options.ts'
 import { type ConnectionStep, isOutside } from '../model/steps.ts'
 import { TURN_FAULTS, type TurnFaultName, faultedTurn } from '../model/turn-faults.ts'
 import { UPGRADE_FAULTS, type UpgradeFaultName, faultedUpgrade } from '../model/upgrade-faults.ts'
+import { CONNECTION_EXTRAS } from './connection-extras.ts'
 import type { ExploreOptions } from './explore.ts'
 import type { PathSubject } from './subject.ts'
 
@@ -89,6 +90,7 @@ export const connectionPaths: PathSubject<ConnectionStep, ConnectionModelOptions
       options: { maxRetries: 2, maxAgeMs: false as const },
       steps: upgradeFaultSteps(fault),
     })),
+    ...CONNECTION_EXTRAS,
   ],
   reasons: {
     'xstate.error.actor.socket':

@@ -50,6 +50,19 @@ export const CONVERSATION_EXTRAS: readonly ExtraPath<ConversationStep, OutsideCo
     steps: [...turn(1), respond, grant(1), created, { do: 'cut' }, ...turn(2), ...turn(2)],
   },
   {
+    goal: 'a warm-up that could not leave gets another lane, and gives the first one back',
+    options: {},
+    steps: [
+      ...turn(1),
+      { do: 'prime' },
+      { do: 'grant', socket: 1, unsent: 'not open' },
+      grant(2),
+      created,
+      ended,
+      ...turn(2),
+    ],
+  },
+  {
     goal: 'the line moves, and what the server knew is loaded there',
     options: {},
     steps: [
