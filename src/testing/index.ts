@@ -58,9 +58,11 @@ export { coveragePage } from './coverage/page.ts'
 export { printCoverage, printPaths } from './coverage/print.ts'
 export { type Mutant, mutantsOf } from './mutants/mutate.ts'
 export {
+  type MutantKiller,
   type MutantReport,
   type MutantResult,
   type MutantRunOptions,
+  type MutantTest,
   printMutants,
   runMutants,
 } from './mutants/run.ts'

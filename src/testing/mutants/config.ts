@@ -10,6 +10,8 @@ export interface Place {
   readonly list: (copy: Config) => unknown[]
 }
 
+const INVOCATION_GROUPS = ['onDone', 'onError', 'onSnapshot'] as const
+
 /**
  * A copy of a config in which every short form is written out: each event has a list of transitions, each of those
  * is an object, and actions are lists. Functions and parameters stay the same.
@@ -20,7 +22,10 @@ export function normalised(state: Config): Config {
     const given = state[group] as Config | undefined
     if (given !== undefined) copy[group] = mapped(given, transitions)
   }
-  if (state['always'] !== undefined) copy['always'] = transitions(state['always'])
+  for (const group of ['always', 'onDone'] as const) {
+    if (state[group] !== undefined) copy[group] = transitions(state[group])
+  }
+  if (state['invoke'] !== undefined) copy['invoke'] = listOf(state['invoke']).map(invocation)
   for (const moment of ['entry', 'exit'] as const) {
     if (state[moment] !== undefined) copy[moment] = listOf(state[moment])
   }
@@ -41,30 +46,48 @@ export function transitionPlaces(config: Config): Place[] {
         ),
       ),
     )
-    if (state['always'] === undefined) return grouped
-    return [
-      ...grouped,
-      ...placesOf(`${nameOf(keys)} always`, config, (copy) => listAt(stateAt(copy, keys), 'always')),
-    ]
+    const alone = (['always', 'onDone'] as const).flatMap((group) =>
+      placesAt(`${nameOf(keys)} ${group}`, config, (copy) => stateAt(copy, keys), group),
+    )
+    return [...grouped, ...alone, ...invocationPlaces(config, keys)]
   })
 }
 
 /** The place of every action in a normalised config: those of transitions, and those of entry and exit. */
 export function actionPlaces(config: Config): Place[] {
-  const ofTransitions = transitionPlaces(config).flatMap((place) => {
-    const transition = place.list(config)[place.index] as Config
-    if (transition['actions'] === undefined) return []
-    return placesOf(`${place.name} action`, config, (copy) =>
-      listAt(place.list(copy)[place.index], 'actions'),
-    )
-  })
+  const ofTransitions = transitionPlaces(config).flatMap((place) =>
+    placesAt(`${place.name} action`, config, (copy) => place.list(copy)[place.index] as Config, 'actions'),
+  )
   const ofStates = stateKeys(config).flatMap((keys) =>
-    (['entry', 'exit'] as const).flatMap((moment) => {
-      if (stateAt(config, keys)[moment] === undefined) return []
-      return placesOf(`${nameOf(keys)} ${moment}`, config, (copy) => listAt(stateAt(copy, keys), moment))
-    }),
+    (['entry', 'exit'] as const).flatMap((moment) =>
+      placesAt(`${nameOf(keys)} ${moment}`, config, (copy) => stateAt(copy, keys), moment),
+    ),
   )
   return [...ofTransitions, ...ofStates]
+}
+
+/** The transitions of a state for what becomes of the actors that it invokes. */
+function invocationPlaces(config: Config, keys: readonly string[]): Place[] {
+  const invoked = (copy: Config): Config[] => (stateAt(copy, keys)['invoke'] ?? []) as Config[]
+  return invoked(config).flatMap((one, index) =>
+    INVOCATION_GROUPS.flatMap((group) =>
+      placesAt(
+        `${nameOf(keys)} invoke ${nameOfInvocation(one, index)} ${group}`,
+        config,
+        (copy) => invoked(copy)[index] as Config,
+        group,
+      ),
+    ),
+  )
+}
+
+function nameOfInvocation({ id }: Config, index: number): string {
+  return typeof id === 'string' ? id : String(index)
+}
+
+/** The places of a list that may not be there. */
+function placesAt(name: string, config: Config, holder: (copy: Config) => Config, key: string): Place[] {
+  return holder(config)[key] === undefined ? [] : placesOf(name, config, (copy) => listAt(holder(copy), key))
 }
 
 function placesOf(name: string, config: Config, list: Place['list']): Place[] {
@@ -78,6 +101,14 @@ function transitions(given: unknown): Config[] {
     if (transition['actions'] !== undefined) transition['actions'] = listOf(transition['actions'])
     return transition
   })
+}
+
+function invocation(given: unknown): Config {
+  const copy = { ...(given as Config) }
+  for (const group of INVOCATION_GROUPS) {
+    if (copy[group] !== undefined) copy[group] = transitions(copy[group])
+  }
+  return copy
 }
 
 function listOf(given: unknown): unknown[] {

@@ -1,11 +1,11 @@
-import { conversationChart } from '../../../machines/conversation/chart.ts'
+import { type ConversationChart, conversationChart } from '../../../machines/conversation/chart.ts'
 import { ConversationSubject } from '../drive/conversation-subject.ts'
 import { createConversationModel } from '../model/conversation-model.ts'
 import { randomConversation } from '../model/conversation-schedule.ts'
 import type { ConversationModelOptions, ConversationStep } from '../model/conversation-steps.ts'
 import type { Path } from '../paths/path.ts'
 import { firstToNotice } from './on-paths.ts'
-import { type MutantReport, runMutants } from './run.ts'
+import { type MutantReport, type MutantTest, runMutants } from './run.ts'
 
 /** Mutants of the conversation chart that do the same as the chart. */
 const EQUIVALENTS: Readonly<Record<string, string>> = {
@@ -26,17 +26,23 @@ export async function conversationMutants(
   paths: readonly Path<ConversationStep, ConversationModelOptions>[],
   every: number = 1,
 ): Promise<MutantReport> {
-  const order = [...paths, ...Array.from({ length: SCHEDULES }, (_, seed) => randomPath(seed))]
+  const order = [...paths]
+  const schedules = Array.from({ length: SCHEDULES }, (_, seed) => randomPath(seed))
   return await runMutants({
     machine: conversationChart,
     every,
-    equivalents: ({ kind, name }) => EQUIVALENTS[`${kind} ${name}`] ?? null,
-    test: (chart) =>
-      firstToNotice(order, {
-        model: createConversationModel,
-        subject: (options) => new ConversationSubject(options, chart),
-      }),
+    equivalents: EQUIVALENTS,
+    test: noticing(order),
+    schedules: noticing(schedules),
   })
+}
+
+function noticing(runs: Path<ConversationStep, ConversationModelOptions>[]): MutantTest<ConversationChart> {
+  return (chart) =>
+    firstToNotice(runs, {
+      model: createConversationModel,
+      subject: (options) => new ConversationSubject(options, chart),
+    })
 }
 
 function randomPath(seed: number): Path<ConversationStep, ConversationModelOptions> {

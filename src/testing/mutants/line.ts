@@ -24,7 +24,7 @@ export async function lineMutants(
   return await runMutants({
     machine: lineChart,
     every,
-    equivalents: ({ kind, name }) => EQUIVALENTS[`${kind} ${name}`] ?? null,
+    equivalents: EQUIVALENTS,
     test: (chart) =>
       firstToNotice(order, {
         model: createLineModel,

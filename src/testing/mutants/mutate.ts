@@ -11,7 +11,7 @@ export interface Mutant<Machine = AnyStateMachine> {
 
 /**
  * Every chart that comes of one small change: a transition dropped or led to another top-level state, a guard
- * negated, an action removed, a delay made longer. The chart itself is not changed.
+ * negated, an action removed, a delay made longer or shorter. The chart itself is not changed.
  */
 export function mutantsOf<Machine extends AnyStateMachine>(machine: Machine): Mutant<Machine>[] {
   const config = normalised(machine.config as Config)
@@ -85,13 +85,21 @@ function delayMutants<Machine extends AnyStateMachine>(machine: Machine): Mutant
   const { delays } = machine.implementations as {
     delays: Record<string, number | ((...args: never[]) => number)>
   }
-  return Object.entries(delays).map(([name, delay]) => {
-    const longer =
-      typeof delay === 'function' ? (...args: never[]) => delay(...args) * 1.5 + 7 : delay * 1.5 + 7
-    const changed = machine.provide({ delays: { [name]: longer } } as never)
-    return { kind: 'delay' as const, name, machine: changed as unknown as Machine }
-  })
+  return Object.entries(delays).flatMap(([name, delay]) =>
+    Object.entries(DELAY_CHANGES).map(([kind, change]) => {
+      const changed =
+        typeof delay === 'function' ? (...args: never[]) => change(delay(...args)) : change(delay)
+      const provided = machine.provide({ delays: { [name]: changed } } as never)
+      return { kind: 'delay' as const, name: `${name} ${kind}`, machine: provided as unknown as Machine }
+    }),
+  )
 }
+
+/** One of 0 ms can only become longer. */
+const DELAY_CHANGES = {
+  longer: (ms: number) => ms * 1.5 + 7,
+  shorter: (ms: number) => ms / 2,
+} as const
 
 function nameOfAction(action: unknown): string {
   if (typeof action === 'object' && action !== null && 'type' in action) return String(action.type)

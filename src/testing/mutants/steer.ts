@@ -15,7 +15,7 @@ export async function steerMutants(paths: readonly Path<SteerStep, object>[]): P
   const order = [...paths]
   return await runMutants({
     machine: steerChart,
-    equivalents: ({ kind, name }) => EQUIVALENTS[`${kind} ${name}`] ?? null,
+    equivalents: EQUIVALENTS,
     test: (chart) =>
       firstToNotice(order, { model: createSteerModel, subject: () => new SteerSubject(chart) }),
   })

@@ -69,8 +69,9 @@ describe('the generated paths of the connection chart', () => {
   })
 
   test('and the model notice the mutants of the chart', { timeout: 120_000 }, async () => {
-    const { results, survivors } = await connectionMutants(generated.paths, SAMPLE)
+    const { results, survivors, stale } = await connectionMutants(generated.paths, SAMPLE)
     expect(results.length).toBeGreaterThan(70)
     expect(survivors.map(({ mutant }) => `${mutant.kind} ${mutant.name}`)).toEqual([])
+    expect(stale).toEqual([])
   })
 })

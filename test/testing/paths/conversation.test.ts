@@ -134,8 +134,9 @@ test(
   'the paths and the model notice the mutants of the conversation chart',
   { timeout: 60_000 },
   async () => {
-    const { results, survivors } = await conversationMutants(generated.paths, SAMPLE)
+    const { results, survivors, stale } = await conversationMutants(generated.paths, SAMPLE)
     expect(results.length).toBeGreaterThan(15)
     expect(survivors.map(({ mutant }) => `${mutant.kind} ${mutant.name}`)).toEqual([])
+    expect(stale).toEqual([])
   },
 )

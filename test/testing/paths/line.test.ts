@@ -52,8 +52,9 @@ describe('the generated paths of the line chart', () => {
   })
 
   test('and the model notice the mutants of the chart', { timeout: 120_000 }, async () => {
-    const { results, survivors } = await lineMutants(generated.paths, SAMPLE)
+    const { results, survivors, stale } = await lineMutants(generated.paths, SAMPLE)
     expect(results.length).toBeGreaterThan(30)
     expect(survivors.map(({ mutant }) => `${mutant.kind} ${mutant.name}`)).toEqual([])
+    expect(stale).toEqual([])
   })
 })

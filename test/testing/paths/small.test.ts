@@ -1,9 +1,10 @@
-import { createActor, createMachine } from 'xstate'
+import { createActor, createMachine, fromPromise } from 'xstate'
 import { describe, expect, test } from 'vitest'
 import { coverageOf } from '../../../src/testing/coverage/coverage.ts'
 import { coveragePage } from '../../../src/testing/coverage/page.ts'
 import { printCoverage } from '../../../src/testing/coverage/print.ts'
-import { printMutants, runMutants } from '../../../src/testing/mutants/run.ts'
+import { mutantsOf } from '../../../src/testing/mutants/mutate.ts'
+import { type MutantReport, printMutants, runMutants } from '../../../src/testing/mutants/run.ts'
 import { edgesOf } from '../../../src/testing/paths/edges.ts'
 import type { ExploreOptions } from '../../../src/testing/paths/explore.ts'
 import { generatePaths } from '../../../src/testing/paths/generate.ts'
@@ -20,6 +21,32 @@ const lamp = createMachine(
     },
   },
   { guards: { broken: () => false }, delays: { tired: 1_000 } },
+)
+
+const errand = createMachine(
+  {
+    id: 'errand',
+    initial: 'out',
+    states: {
+      out: {
+        initial: 'far',
+        invoke: {
+          id: 'way',
+          src: 'walk',
+          onDone: { target: 'home', actions: ['note', 'tell'] },
+          onError: { guard: 'isTired', target: 'home' },
+        },
+        onDone: { target: 'home', actions: 'tell' },
+        states: { far: {} },
+      },
+      home: {},
+    },
+  },
+  {
+    actors: { walk: fromPromise(() => Promise.resolve('there')) },
+    guards: { isTired: () => true },
+    actions: { note: () => undefined, tell: () => undefined },
+  },
 )
 
 const explore = (machine: typeof lamp): ExploreOptions<string> => ({
@@ -111,7 +138,69 @@ describe('mutants of a small chart', () => {
     const killed = report.results.filter(({ killedBy }) => killedBy !== null).map(({ mutant }) => mutant.kind)
     expect(killed).toEqual(['negate', 'drop', 'redirect'])
     expect(report.survivors).toHaveLength(report.results.length - 3)
-    expect(printMutants(report)).toContain('SURVIVED: delay tired')
+    expect(printMutants(report)).toContain('SURVIVED: delay tired longer')
+    expect(printMutants(report)).toContain('SURVIVED: delay tired shorter')
+  })
+
+  test('are made of what becomes of invoked actors too', async () => {
+    const names = mutantsOf(errand).map(({ kind, name }) => `${kind} ${name}`)
+    expect(names).toEqual([
+      'drop out onDone 0',
+      'redirect out onDone 0 to #errand.out',
+      'drop out invoke way onDone 0',
+      'redirect out invoke way onDone 0 to #errand.out',
+      'drop out invoke way onError 0',
+      'redirect out invoke way onError 0 to #errand.out',
+      'negate out invoke way onError 0',
+      'action out onDone 0 action 0 (tell)',
+      'action out invoke way onDone 0 action 0 (note)',
+      'action out invoke way onDone 0 action 1 (tell)',
+    ])
+    const done = async (mutant: typeof errand): Promise<string> => {
+      const actor = createActor(mutant).start()
+      await new Promise((resolve) => setImmediate(resolve))
+      return JSON.stringify(actor.getSnapshot().value)
+    }
+    expect(await done(errand)).toBe('"home"')
+    const values = await Promise.all(mutantsOf(errand).map(({ machine }) => done(machine as typeof errand)))
+    // The actor is done: dropped, nothing happens; and without the actions all the same.
+    expect(values[2]).toBe('{"out":"far"}')
+    expect(values[8]).toBe('"home"')
+  })
+
+  test('that only a random schedule notices are counted apart', async () => {
+    const report = await runMutants({
+      machine: lamp,
+      test: async (mutant) => (mutant.root.states['on']?.after.length === 1 ? null : 'no delay'),
+      schedules: async () => 'schedule 7',
+    })
+    expect(report.survivors).toEqual([])
+    expect(report).toMatchObject({ score: 1, stale: [] })
+    const byPaths = report.results.filter(({ killer }) => killer === 'paths')
+    expect(byPaths.map(({ mutant }) => mutant.name)).toEqual(['on after tired 0'])
+    expect(report.pathScore).toBeCloseTo(1 / report.results.length)
+    expect(printMutants(report)).toContain('by schedules only: delay tired longer')
+  })
+
+  test('that a reason names must be there, and survive', async () => {
+    const equivalents = {
+      'drop off on press 0': 'the lamp is never broken',
+      'drop on on press 0': 'was explained, and is noticed by now',
+      'drop off on click 0': 'names nothing',
+    }
+    const run = (every: number): Promise<MutantReport> =>
+      runMutants({
+        machine: lamp,
+        equivalents,
+        every,
+        test: async (mutant) => (mutant.root.states['on']?.on['press']?.length === 1 ? null : 'stays on'),
+      })
+    const report = await run(1)
+    expect(report.stale).toEqual(['drop on on press 0', 'drop off on click 0'])
+    expect(report.results[0]?.equivalent).toBe('the lamp is never broken')
+    expect(printMutants(report)).toContain('STALE REASON, no such mutant survives: drop off on click 0')
+    // In a sample only of what was run.
+    expect((await run(100)).stale).toEqual(['drop off on click 0'])
   })
 
   test('leave the chart as it was', async () => {

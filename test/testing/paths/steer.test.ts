@@ -43,8 +43,9 @@ describe('the generated paths of the steer chart', () => {
   })
 
   test('and the model notice the mutants of the chart', async () => {
-    const { results, survivors } = await steerMutants(generated.paths)
+    const { results, survivors, stale } = await steerMutants(generated.paths)
     expect(results.length).toBeGreaterThan(15)
     expect(survivors.map(({ mutant }) => `${mutant.kind} ${mutant.name}`)).toEqual([])
+    expect(stale).toEqual([])
   })
 })
