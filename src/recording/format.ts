@@ -9,6 +9,7 @@ import * as v from 'valibot'
  * {"at":0.4,"kind":"transition","actor":"connection","event":{"type":"connect"},"from":"idle","to":"connecting",…}
  * {"at":0.5,"kind":"timer","actor":"connection","change":"set","delay":"connectTimeout","delayMs":15000,…}
  * {"at":812.3,"kind":"frame","actor":"connection","direction":"in","type":"response.created","bytes":412}
+ * {"at":815.1,"kind":"frame",…,"bytes":614,"count":2,"spanMs":8.2,"each":[[0,310],[8.2,304]]}
  * ```
  *
  * The first line is the header, every other one an entry. `at` counts ms from the start of the recording and never
@@ -135,27 +136,45 @@ const timerEntry = v.looseObject({
   state: v.optional(v.nullable(v.string()), null),
 })
 
-/** WebSocket frames. Sizes and types only, unless contents were asked for. */
-const frameEntry = v.looseObject({
-  at: ms,
-  kind: v.literal('frame'),
-  /** The connection actor. */
-  actor,
-  connectionId: v.optional(count, 0),
-  direction: v.picklist(['in', 'out']),
-  frame: v.optional(v.picklist(['message', 'ping', 'pong']), 'message'),
-  type: v.optional(v.nullable(v.string()), null),
-  /** Size of the payloads together. */
-  bytes: count,
-  /** Frames of one type that came one after the other may share an entry. */
-  count: v.optional(v.pipe(count, v.minValue(1)), 1),
-  /** From the first to the last of them. */
-  spanMs: v.optional(ms, 0),
-  /** What the frame says, without credentials: these stand as `[redacted]`. Absent for binary ones, pings and pongs. */
-  text: v.optional(v.string()),
-  /** Bytes at the end of the text that are not shown. */
-  cutBytes: v.optional(count),
-})
+/**
+ * WebSocket frames: each with its direction, type, size and time. Frames of one type that came one after the other may
+ * share an entry, and `each` tells them apart then. No contents, unless they were asked for.
+ */
+const frameEntry = v.pipe(
+  v.looseObject({
+    /** Time of the first one. */
+    at: ms,
+    kind: v.literal('frame'),
+    /** The connection actor. */
+    actor,
+    connectionId: v.optional(count, 0),
+    direction: v.picklist(['in', 'out']),
+    frame: v.optional(v.picklist(['message', 'ping', 'pong']), 'message'),
+    type: v.optional(v.nullable(v.string()), null),
+    /** Size of the payloads together. */
+    bytes: count,
+    count: v.optional(v.pipe(count, v.minValue(1)), 1),
+    /** From the first to the last of them. */
+    spanMs: v.optional(ms, 0),
+    /** `[ms since at, bytes]` of each frame, in order. Absent where there is one. */
+    each: v.optional(v.array(v.tuple([ms, count]))),
+    /** What the frame says, without credentials: these stand as `[redacted]`. Absent for binary ones, pings and pongs. */
+    text: v.optional(v.string()),
+    /** Bytes at the end of the text that are not shown. */
+    cutBytes: v.optional(count),
+  }),
+  v.check((entry) => tellsEachFrame(entry)),
+)
+
+/** True where `each` is about as many frames and bytes as the entry. */
+function tellsEachFrame(entry: {
+  readonly count: number
+  readonly bytes: number
+  readonly each?: readonly (readonly [number, number])[] | undefined
+}): boolean {
+  const each = entry.each ?? (entry.count === 1 ? [[0, entry.bytes] as const] : [])
+  return each.length === entry.count && each.reduce((sum, [, bytes]) => sum + bytes, 0) === entry.bytes
+}
 
 /** The structure of a chart, so that a recording can be drawn where the machine is not. */
 const chartEntry = v.looseObject({

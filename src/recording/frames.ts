@@ -10,6 +10,8 @@ import { plainText } from './redact.ts'
 
 /** Frames of one type that follow one another within this time share an entry. */
 const SHARED_MS = 50
+/** However many come in that time, a line stays short. */
+const SHARED_FRAMES = 256
 
 export interface FrameOptions {
   readonly now: () => number
@@ -21,14 +23,14 @@ export interface FrameOptions {
 }
 
 /**
- * Records the sizes and types of frames while it runs, and their texts where they are asked for. A flood of deltas
- * costs an addition each, not an entry each: what follows within 50 ms is counted into the entry before, unless it
- * has a text. An entry is pushed when it is complete.
+ * Records the size, type and time of every frame while it runs, and their texts where they are asked for. A flood of
+ * deltas costs two numbers each, not an entry each: what follows within 50 ms shares the entry before, unless it has a
+ * text. An entry is pushed when it is complete.
  */
 export class FrameRecorder {
   readonly #options: FrameOptions
   readonly #channel: string
-  #open: { note: AnyNote; at: number; until: number; bytes: number; count: number } | null = null
+  #open: Run | null = null
 
   constructor(options: FrameOptions) {
     this.#options = options
@@ -41,7 +43,7 @@ export class FrameRecorder {
     const open = this.#open
     this.#open = null
     if (open === null) return
-    const { note, at, until, bytes, count } = open
+    const { note, at, bytes, each } = open
     const path = this.#options.pathOf(note.connection)
     if (path === undefined) return
     this.#options.push({
@@ -53,8 +55,9 @@ export class FrameRecorder {
       frame: note.kind,
       type: plainText(note.type),
       bytes,
-      count,
-      spanMs: Math.round((until - at) * 1000) / 1000,
+      count: each.length,
+      spanMs: each.at(-1)?.[0] ?? 0,
+      ...(each.length > 1 && { each }),
       ...textOf(note, this.#options.maxTextBytes ?? 0),
     })
   }
@@ -75,15 +78,25 @@ export class FrameRecorder {
   #count(note: AnyNote): void {
     const now = this.#options.now()
     const open = this.#open
-    if (open !== null && now - open.at < SHARED_MS && isSameRun(open.note, note)) {
-      open.until = now
+    if (open !== null && hasRoom(open, now) && isSameRun(open.note, note)) {
       open.bytes += note.bytes
-      open.count += 1
+      open.each.push([Math.round((now - open.at) * 1000) / 1000, note.bytes])
       return
     }
     this.flush()
-    this.#open = { note, at: now, until: now, bytes: note.bytes, count: 1 }
+    this.#open = { note, at: now, bytes: note.bytes, each: [[0, note.bytes]] }
   }
+}
+
+interface Run {
+  readonly note: AnyNote
+  readonly at: number
+  bytes: number
+  readonly each: [afterMs: number, bytes: number][]
+}
+
+function hasRoom({ at, each }: Run, now: number): boolean {
+  return now - at < SHARED_MS && each.length < SHARED_FRAMES
 }
 
 type AnyNote = FrameNote & Partial<Pick<FrameTextNote, 'text'>>
