@@ -99,7 +99,7 @@ describe('frames', () => {
   })
 
   it('of another type, direction or socket do not', () => {
-    const { frames, shown } = recorder()
+    const { shown } = recorder()
     note()
     note({ type: 'done' })
     note({ type: 'done', direction: 'out' })
@@ -115,7 +115,7 @@ describe('frames', () => {
   })
 
   it('whose type looks like a credential are counted without it', () => {
-    const { frames, shown } = recorder()
+    const { shown } = recorder()
     note({ type: 'sk-planted-0001' })
     expect(shown()).toEqual([expect.objectContaining({ type: null, count: 1 })])
   })
