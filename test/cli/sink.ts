@@ -6,6 +6,7 @@ export class Sink implements Output {
   readonly isTTY: boolean
   readonly columns: number | undefined
   text = ''
+  readonly #written = new Set<() => void>()
 
   constructor(terminal: { readonly columns: number } | null = null) {
     this.isTTY = terminal !== null
@@ -14,7 +15,21 @@ export class Sink implements Output {
 
   write(text: string): boolean {
     this.text += text
+    for (const look of this.#written) look()
     return true
+  }
+
+  /** Resolves as soon as what was written matches. */
+  until(pattern: RegExp): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (!pattern.test(this.text)) return
+        this.#written.delete(look)
+        resolve()
+      }
+      this.#written.add(look)
+      look()
+    })
   }
 
   /** Without trailing spaces, empty lines left out. */

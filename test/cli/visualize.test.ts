@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { RECORDING_VERSION } from '../../src/recording/format.ts'
-import { cli } from './sink.ts'
+import { runCli } from '../../src/cli/run-cli.ts'
+import { cli, sinkIo } from './sink.ts'
 
 async function file(name: string, text: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'holdline-'))
@@ -42,10 +43,12 @@ describe('holdline visualize', () => {
       'run.jsonl',
       `${JSON.stringify({ holdline: 'recording', version: RECORDING_VERSION, startedAt: '2026-01-01T00:00:00Z' })}\n`,
     )
-    const run = cli(['visualize', path], { signal: stop.signal })
-    setTimeout(() => stop.abort(), 300)
-    const { code, stdout } = await run
-    expect(code).toBe(0)
-    expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\?token=/)
+    const io = sinkIo({ signal: stop.signal })
+    const run = runCli(['visualize', path], io)
+    await io.stdout.until(/^http:\/\/127\.0\.0\.1:\d+\/\?token=\S+\n/)
+    const { status } = await fetch(io.stdout.lines[0] ?? '')
+    expect(status).toBe(200)
+    stop.abort()
+    expect(await run).toBe(0)
   })
 })

@@ -3,7 +3,17 @@ import type { CredentialRequest } from '../../src/protocol/secret.ts'
 import { Secret } from '../../src/protocol/secret.ts'
 import { proxyServer } from '../socket/proxy-server.ts'
 import { listenTcp } from '../socket/server.ts'
-import { CREATED, aMoment, compact, deferred, errorOf, responses, serve, sse, stream } from './harness.ts'
+import {
+  CREATED,
+  networkSettled,
+  compact,
+  deferred,
+  errorOf,
+  responses,
+  serve,
+  sse,
+  stream,
+} from './harness.ts'
 
 const reason = new Error('not wanted any more')
 
@@ -32,7 +42,7 @@ describe('an abort', () => {
     expect(await errorOf(run.result)).toBe(reason)
     expect(signal.aborted).toBe(true)
     late.resolve(new Secret('late'))
-    await aMoment()
+    await networkSettled()
     expect(connections).toBe(0)
   })
 
@@ -80,7 +90,7 @@ describe('an abort', () => {
     })
     const run = stream({ url: `ws://127.0.0.1:${port}/` })
     await asked.promise
-    await aMoment()
+    await networkSettled()
     run.abort(reason)
     expect(await errorOf(run.result)).toBe(reason)
     await closed.promise
@@ -119,7 +129,7 @@ describe('an abort', () => {
     run.abort(reason)
     expect(await errorOf(run.result)).toBe(reason)
     never.resolve()
-    await aMoment()
+    await networkSettled()
     expect(run.events).toHaveLength(1)
   })
 

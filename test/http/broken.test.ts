@@ -8,7 +8,7 @@ import {
   COMPLETED,
   CREATED,
   DELTA,
-  aMoment,
+  networkSettled,
   compact,
   deferred,
   errorOf,
@@ -103,18 +103,23 @@ describe('a connection that breaks', () => {
   test.each([sse(DELTA) + sse(COMPLETED), sse(DELTA)])(
     'what had arrived before is not lost on a slow listener (%#)',
     async (text) => {
+      const isBusy = deferred<void>()
       const cut = deferred<void>()
       const { url } = await serve((_request, response) => {
         response.writeHead(200, { 'content-type': 'text/event-stream' })
         response.write(sse(CREATED))
-        setTimeout(() => response.write(text, () => void response.socket?.destroy()), 5)
+        void isBusy.promise.then(() => response.write(text, () => void response.socket?.destroy()))
         response.on('close', cut.resolve)
       })
       const run = stream(
         { url },
         {
-          onEvent: ({ type }) =>
-            (type === 'response.created' ? cut.promise.then(aMoment) : undefined) as Promise<void>,
+          onEvent: async ({ type }) => {
+            if (type !== 'response.created') return
+            isBusy.resolve()
+            await cut.promise
+            await networkSettled()
+          },
         },
       )
       if (text.includes('completed')) expect(await run.result).toEqual(COMPLETED)

@@ -19,7 +19,7 @@ import {
 import { transport } from '../socket/harness.ts'
 import { listen } from '../socket/server.ts'
 
-export { KEY, aMoment, deferred } from '../socket/harness.ts'
+export { KEY, deferred, networkSettled } from '../socket/harness.ts'
 
 type Options = Partial<TransportOptions> & { url: string }
 

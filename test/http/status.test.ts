@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { HttpStatusError } from '../../src/http/errors.ts'
-import { KEY, aMoment, compact, errorOf, responses, serve, stream } from './harness.ts'
+import { KEY, networkSettled, compact, errorOf, responses, serve, stream } from './harness.ts'
 
 const answer =
   (status: number, body: unknown = '', headers: Record<string, string> = {}): RequestListener =>
@@ -108,7 +108,7 @@ describe('an answer with another status', () => {
       requests += 1
       response.writeHead(status, { location: `http://${request.headers.host}/elsewhere` }).end()
     })
-    await aMoment()
+    await networkSettled()
     expect(requests).toBe(1)
   })
 

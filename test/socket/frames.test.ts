@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { WebSocket } from 'ws'
 import { FRAME_CHANNEL, type FrameNote } from '../../src/socket/index.ts'
-import { aMoment, deferred, drive } from './harness.ts'
+import { networkSettled, deferred, drive } from './harness.ts'
 import { accept } from './server.ts'
 
 /** A server that sends these frames to whoever connects. */
@@ -54,7 +54,7 @@ describe('events', () => {
     const { url } = await serving(limit, '{"type":"keepalive"}', completed())
     const run = drive({ url }, { hangUpOn: ['server.errored'] })
     await run.heard('error')
-    await aMoment()
+    await networkSettled()
     expect(run.order).toEqual(['socket.opened', 'server.errored', 'emitted error'])
   })
 
@@ -198,7 +198,7 @@ describe('the probe', () => {
     await run.fact('socket.opened')
     run.send({ type: 'probe' })
     expect(await run.fact('socket.heard')).toEqual({ type: 'socket.heard', connectionId: 7 })
-    await aMoment()
+    await networkSettled()
     expect(run.facts).toHaveLength(2)
   })
 
@@ -211,15 +211,19 @@ describe('the probe', () => {
     run.handle.send({ type: 'response.create' })
     run.send({ type: 'probe' })
     await run.heard('keepalive')
-    await aMoment()
+    await networkSettled()
     expect(run.order).toEqual(['socket.opened', 'socket.heard', 'emitted keepalive'])
   })
 
   test('without a probe nothing is reported', async () => {
-    const { url } = await accept((peer) => peer.ping())
+    const heard = deferred<void>()
+    const { url } = await accept((peer) => {
+      peer.once('pong', () => heard.resolve())
+      peer.ping()
+    })
     const run = drive({ url })
     await run.fact('socket.opened')
-    await aMoment()
+    await heard.promise
     expect(run.facts).toHaveLength(1)
   })
 })

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { type AnyActorRef, type AnyEventObject, createActor, setup, spawnChild, stopChild } from 'xstate'
 import { onTestFinished } from 'vitest'
 import type { SocketCommand, SocketFact } from '../../machines/socket-contract.ts'
@@ -114,8 +116,21 @@ export function drive(options: Partial<TransportOptions> & { url: string }, how:
   }
 }
 
-/** Long enough for what is not meant to come, on loopback. */
-export const aMoment = () => new Promise((resolve) => setTimeout(resolve, 30))
+/** Exchanges on a connection of its own; what is not meant to come would take fewer. */
+const ROUND_TRIPS = 5
+
+/** Resolves when whatever was on its way over loopback has come, and what it led to as well. */
+export async function networkSettled(): Promise<void> {
+  const echo = createServer((socket) => socket.on('error', () => {}).pipe(socket))
+  await once(echo.listen(0, '127.0.0.1'), 'listening')
+  const socket = connect((echo.address() as AddressInfo).port, '127.0.0.1')
+  for (let trip = 0; trip < ROUND_TRIPS; trip += 1) {
+    socket.write('.')
+    await once(socket, 'data')
+  }
+  socket.end()
+  await once(echo.close(), 'close')
+}
 
 export function deferred<T>() {
   let resolve!: (value: T) => void

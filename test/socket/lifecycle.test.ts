@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Secret } from '../../src/protocol/secret.ts'
-import { KEY, aMoment, deferred, drive } from './harness.ts'
+import { KEY, networkSettled, deferred, drive } from './harness.ts'
 import { accept, listenTcp, upgradeRaw } from './server.ts'
 
 describe('the life of a socket actor', () => {
@@ -29,7 +29,7 @@ describe('the life of a socket actor', () => {
       error: null,
       heard: true,
     })
-    await aMoment()
+    await networkSettled()
     expect(run.facts.map((fact) => fact.type)).toEqual(['socket.opened', 'socket.lost'])
   })
 
@@ -78,7 +78,7 @@ describe('the life of a socket actor', () => {
     const run = drive({ url: 'ws://127.0.0.1:1/' })
     const { loss } = await run.fact('socket.lost')
     expect(loss).toMatchObject({ phase: 'dial', code: 1006, errno: 'ECONNREFUSED', error: 'ERR_DIAL_FAILED' })
-    await aMoment()
+    await networkSettled()
     expect(run.facts).toHaveLength(1)
   })
 
@@ -138,15 +138,17 @@ describe('the life of a socket actor', () => {
   })
 
   test('a close handshake that the peer ignores is ended by stopping', async () => {
+    const asked = deferred<void>()
     const gone = deferred<void>()
     const port = await listenTcp((socket) => {
       socket.on('close', () => gone.resolve())
+      socket.once('data', () => socket.once('data', () => asked.resolve()))
       upgradeRaw(socket)
     })
     const run = drive({ url: `ws://127.0.0.1:${port}/` })
     await run.fact('socket.opened')
     run.send({ type: 'close', code: 1000, reason: '' })
-    await aMoment()
+    await asked.promise
     run.hangUp()
     await gone.promise
     expect(run.facts).toHaveLength(1)

@@ -1,7 +1,7 @@
-import type { RequestListener, ServerResponse } from 'node:http'
+import type { RequestListener } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import type { UpgradeRefused } from '../../machines/socket-notices.ts'
-import { KEY, aMoment, drive } from './harness.ts'
+import { KEY, networkSettled, drive } from './harness.ts'
 import { refuse } from './server.ts'
 
 const answer =
@@ -19,13 +19,24 @@ async function refused(listener: RequestListener, how: Parameters<typeof drive>[
   return { run, refusal, notice, requests }
 }
 
+/** A clock that stands still. A timer in it means that a body is being read. */
+function stoppedClock() {
+  const timers = new Map<number, { at: number; fn: () => void }>()
+  let ids = 0
+  const clock = {
+    setTimeout: (fn: () => void, at: number) => (timers.set((ids += 1), { at, fn }), ids),
+    clearTimeout: (id: unknown) => void timers.delete(id as number),
+  }
+  return { clock, timers }
+}
+
 describe('a refused upgrade', () => {
   test('tells status, code and wait, and nothing more is reported', async () => {
     const body = { error: { code: 'insufficient_quota', type: 'requests' } }
     const { run, refusal, notice } = await refused(answer(429, body, { 'retry-after': '7' }))
     expect(refusal).toEqual({ status: 429, code: 'insufficient_quota', retryAfterMs: 7_000 })
     expect(notice).toMatchObject({ status: 429, body: JSON.stringify(body), headers: { 'retry-after': '7' } })
-    await aMoment()
+    await networkSettled()
     expect(run.order).toEqual(['socket.refused', 'emitted upgrade.refused'])
   })
 
@@ -53,7 +64,7 @@ describe('a refused upgrade', () => {
   test('the chart may stop the socket at once: the notice is still heard', async () => {
     const { run, notice } = await refused(answer(401, 'no'), { hangUpOn: ['socket.refused'] })
     expect(notice).toMatchObject({ status: 401, body: 'no' })
-    await aMoment()
+    await networkSettled()
     expect(run.facts).toHaveLength(1)
   })
 
@@ -63,7 +74,7 @@ describe('a refused upgrade', () => {
       response.writeHead(status, { location }).end()
     })
     expect(refusal.status).toBe(status)
-    await aMoment()
+    await networkSettled()
     expect(requests).toHaveLength(1)
   })
 
@@ -87,12 +98,7 @@ describe('a refused upgrade', () => {
   })
 
   test("a body that stalls is waited for on the chart's clock, one second", async () => {
-    const timers = new Map<number, { at: number; fn: () => void }>()
-    let ids = 0
-    const clock = {
-      setTimeout: (fn: () => void, at: number) => (timers.set((ids += 1), { at, fn }), ids),
-      clearTimeout: (id: unknown) => void timers.delete(id as number),
-    }
+    const { clock, timers } = stoppedClock()
     const { url } = await refuse((_request, response) => {
       response.writeHead(401, { 'content-length': '100' })
       response.write('{')
@@ -108,14 +114,12 @@ describe('a refused upgrade', () => {
   })
 
   test('closing while the body is read reports a loss', async () => {
-    let response: ServerResponse | undefined
-    const { url } = await refuse((_request, given) => {
-      response = given as ServerResponse
+    const { clock, timers } = stoppedClock()
+    const { url } = await refuse((_request, response) => {
       response.writeHead(500, { 'content-length': '9' }).write('x')
     })
-    const run = drive({ url })
-    await expect.poll(() => response?.headersSent).toBe(true)
-    await aMoment()
+    const run = drive({ url }, { clock })
+    await expect.poll(() => timers.size).toBe(1)
     run.send({ type: 'close', code: 1000, reason: '' })
     const { loss } = await run.fact('socket.lost')
     expect(loss.phase).toBe('closing')

@@ -5,7 +5,7 @@ import type { InspectionEvent } from 'xstate'
 import type { TransportOptions } from '../../src/protocol/transport.ts'
 import { Secret } from '../../src/protocol/secret.ts'
 import { FRAME_CHANNEL } from '../../src/socket/index.ts'
-import { aMoment, drive } from './harness.ts'
+import { networkSettled, drive } from './harness.ts'
 import { accept, refuse } from './server.ts'
 
 const KEY = 'sk-planted-key-0815'
@@ -39,7 +39,7 @@ async function everythingOf(options: Partial<TransportOptions> & { url: string }
     shown.push({ ...event, actorRef: undefined, sourceRef: undefined })
   })
   await Promise.race([run.fact('socket.lost'), run.fact('socket.refused')])
-  await aMoment()
+  await networkSettled()
   shown.push(run.facts, run.emitted, run.socket, run.parent, run.handle)
   shown.push(run.parent.getSnapshot(), run.parent.getPersistedSnapshot(), run.socket.getSnapshot())
   return shown.map(print).join('\n')

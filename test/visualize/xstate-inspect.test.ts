@@ -116,11 +116,14 @@ describe('the receiver of @xstate/inspect', () => {
   it('hears of actors that start later', async () => {
     const { url, inspect } = await bridge()
     const { heard } = receive(url)
-    await waitFor(async () => {
-      start(inspect)
-      await new Promise((resolve) => setTimeout(resolve, 20))
-      expect(heard).toContainEqual(expect.objectContaining({ type: 'service.register', id: 'worker' }))
-    })
+    const hears = ({ sessionId }: { readonly sessionId: string }): Promise<void> =>
+      waitFor(() =>
+        expect(heard).toContainEqual(expect.objectContaining({ type: 'service.register', sessionId })),
+      )
+    await hears(start(inspect))
+    const later = start(inspect)
+    await hears(later)
+    await hears(later.getSnapshot().children['worker']!)
   })
 
   it('can send events where that was allowed, and nowhere else', async () => {
