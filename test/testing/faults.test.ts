@@ -174,6 +174,16 @@ describe('faults that take time', () => {
     expect([client.pongs, client.closed]).toEqual([0, null])
   })
 
+  test('silence answers no close frame either, until it is over', async () => {
+    const client = await withFault({ at: 'delta', do: 'silence', ms: 1000 })
+    await client.until(() => client.types().includes('response.output_text.delta'))
+    client.socket.close(1000)
+    await clock.advance(999)
+    expect(client.closed).toBeNull()
+    await clock.advance(1)
+    expect((await client.untilClosed()).code).toBe(1000)
+  })
+
   test('silence for a while: everything comes later, in order', async () => {
     const client = await withFault({ at: 'delta', do: 'silence', ms: 1000 })
     await settle()

@@ -168,6 +168,12 @@ export class Connection implements Wire, ServerConnection {
 
   #listen(closed: () => void): void {
     const socket = this.#socket
+    const close = socket.close.bind(socket)
+    // `ws` answers a close frame by itself, which a silenced server must not.
+    socket.close = (code, reason) => {
+      if (this.#silent) this.#held.push(() => close(code, reason))
+      else close(code, reason)
+    }
     socket.on('message', (data, isBinary) => this.#guard(() => this.#receive(data, isBinary)))
     // `ws` closes by itself after a protocol error or a message that is too large; 'close' follows.
     socket.on('error', () => this.#end())
