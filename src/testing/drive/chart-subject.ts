@@ -4,6 +4,7 @@ import {
   type ConnectionEvent,
   type ConnectionInput,
   type SocketCommand,
+  type SocketFact,
   type SocketInput,
   connectionChart,
 } from '../../../machines/index.ts'
@@ -11,9 +12,9 @@ import { Secret } from '../../protocol/secret.ts'
 import { SimulatedClock } from '../clock.ts'
 import type { ConnectionModelOptions } from '../model/options.ts'
 import type { ConnectionStep } from '../model/steps.ts'
-import { faultedTurn } from '../model/turn-faults.ts'
+import { closeOf, faultedTurn } from '../model/turn-faults.ts'
 import type { ConnectionView } from '../model/view.ts'
-import { FakeSocket } from './fake-socket.ts'
+import { type FakeNetwork, FakeSocket } from './fake-socket.ts'
 import { factOf, happen } from './happen.ts'
 import { connectionInputOf } from './input.ts'
 import { toldOf } from './notices.ts'
@@ -126,16 +127,17 @@ export class ChartSubject implements ConnectionSubject {
     this.#turns += 1
     const from = { connectionId: socket.id, lane: lane ?? null }
     const responseId = `turn ${this.#turns}`
-    const closes = fault === undefined ? undefined : faultedTurn(fault).closes
-    if (closes !== undefined) {
-      socket.hears()
-      return socket.ends(closes)
-    }
-    socket.hears(
+    const answer: SocketFact =
       end === 'error'
         ? { type: 'server.errored', ...from, status: status ?? 500, code: code ?? 'server_error' }
-        : { type: 'server.settled', ...from, responseId, outcome: end, stored: store },
-    )
+        : { type: 'server.settled', ...from, responseId, outcome: end, stored: store }
+    if (fault === undefined) return socket.hears(answer)
+    const faulted = faultedTurn(fault)
+    const closes = closeOf(faulted, socket.maxPayloadBytes)
+    socket.hears()
+    if (closes !== null) socket.ends(closes)
+    else if (faulted.silences === true) socket.isSilenced()
+    else socket.after(faulted.afterMs ?? 0, () => socket.hears(answer))
   }
 
   #begin(from: {
@@ -144,7 +146,7 @@ export class ChartSubject implements ConnectionSubject {
   }): ActorRefFrom<ConnectionChart> {
     const inspect = this.#inspect
     const actor = createActor(this.#chart, { clock: this.clock, ...from, ...(inspect && { inspect }) })
-    registries.set(actor.system, this.#sockets)
+    registries.set(actor.system, { sockets: this.#sockets, clock: this.clock })
     this.clock.watch(actor)
     // Without an observer an error of a mutant would be an uncaught exception.
     actor.subscribe({ error: () => {} })
@@ -175,12 +177,13 @@ export class ChartSubject implements ConnectionSubject {
   }
 }
 
-/** Where the sockets of an actor system are listed. */
-const registries = new WeakMap<object, FakeSocket[]>()
+/** The sockets of each actor system. */
+const registries = new WeakMap<object, FakeNetwork>()
 
 const fakeSocket = fromCallback<SocketCommand, SocketInput>(({ input, system, sendBack, receive }) => {
-  const fake = new FakeSocket(input, sendBack)
-  registries.get(system)?.push(fake)
+  const { sockets, clock } = registries.get(system) as FakeNetwork
+  const fake = new FakeSocket(input, sendBack, clock)
+  sockets.push(fake)
   receive((command) => fake.receive(command))
   return () => fake.stop()
 })

@@ -105,7 +105,7 @@ export class ClassSubject implements ConnectionSubject {
       case 'turn':
         this.#turn(step)
         await this.world.rest()
-        await this.world.serverClock.advance(step.fault === undefined ? 0 : 1)
+        await this.world.serverClock.advance(0)
         break
       case 'stale':
       case 'crash':

@@ -1,5 +1,6 @@
 import type { SocketCommand, SocketFact, SocketInput, SocketLoss } from '../../../machines/index.ts'
 import { type Credential, Secret } from '../../protocol/secret.ts'
+import type { Clock } from '../clock.ts'
 
 const NOTHING = { signal: new AbortController().signal, renew: false }
 
@@ -7,10 +8,19 @@ type Told = (fact: SocketFact) => void
 
 const LOSS: SocketLoss = { phase: 'open', code: 1006, reason: '', errno: null, error: null, heard: false }
 
+/** All sockets that one actor system has dialed, the newest last, and its clock. */
+export interface FakeNetwork {
+  readonly sockets: FakeSocket[]
+  readonly clock: Clock
+}
+
 /** A socket actor's behaviour without a socket: what the real one would report, given what happens outside. */
 export class FakeSocket {
   readonly input: SocketInput
   readonly #tell: Told
+  readonly #clock: Clock
+  #late: unknown = null
+  #silent = false
   /** Events that the chart asked to put on the wire. */
   sent = 0
   pings = 0
@@ -19,9 +29,11 @@ export class FakeSocket {
   #heard = false
   #armed = false
 
-  constructor(input: SocketInput, tell: Told) {
+  /** @param clock what a server does late waits for it */
+  constructor(input: SocketInput, tell: Told, clock: Clock) {
     this.input = input
     this.#tell = tell
+    this.#clock = clock
   }
 
   get id(): number {
@@ -43,6 +55,12 @@ export class FakeSocket {
   get #credential(): Credential | null {
     const { transport } = this.input
     return Secret.is(transport) ? Secret.reveal(transport).credential : null
+  }
+
+  /** Of the largest message that a real socket would take. */
+  get maxPayloadBytes(): number {
+    const { transport } = this.input
+    return Secret.is(transport) ? Secret.reveal(transport).maxPayloadBytes : Infinity
   }
 
   /** A command of the chart's. */
@@ -75,6 +93,7 @@ export class FakeSocket {
   /** The connection, or the dial, ended with this close code. */
   ends(code: number): void {
     if (this.phase === 'over') return
+    this.#clock.clearTimeout(this.#late)
     const dialing = this.phase === 'dialing'
     const loss: SocketLoss = {
       ...LOSS,
@@ -94,8 +113,20 @@ export class FakeSocket {
     if (fact !== null) this.#tell(fact)
   }
 
+  /** The server says nothing more. */
+  isSilenced(): void {
+    this.frozen = true
+    this.#silent = true
+  }
+
+  /** What the server does late, if the line lasts. */
+  after(ms: number, act: () => void): void {
+    if (ms === 0) act()
+    else this.#late = this.#clock.setTimeout(act, ms)
+  }
+
   thaws(): void {
-    if (!this.frozen) return
+    if (!this.frozen || this.#silent) return
     this.frozen = false
     if (this.phase === 'closing') return this.ends(1000)
     if (this.#armed) this.#tell({ type: 'socket.heard', connectionId: this.id })
@@ -109,6 +140,7 @@ export class FakeSocket {
 
   /** The chart has stopped this actor. */
   stop(): void {
+    this.#clock.clearTimeout(this.#late)
     this.phase = 'over'
   }
 }

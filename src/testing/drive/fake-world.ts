@@ -20,7 +20,7 @@ export class FakeWorld {
 
   constructor() {
     const socket = fromCallback<SocketCommand, SocketInput>(({ input, sendBack, receive }) => {
-      const fake = new FakeSocket(input, sendBack)
+      const fake = new FakeSocket(input, sendBack, this.clock)
       this.sockets.push(fake)
       receive((command) => fake.receive(command))
       return () => fake.stop()

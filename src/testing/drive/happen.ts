@@ -1,6 +1,6 @@
 import type { SocketFact } from '../../../machines/index.ts'
 import type { ConnectionStep } from '../model/steps.ts'
-import { type UpgradeFaultName, faultedUpgrade } from '../model/upgrade-faults.ts'
+import { type UpgradeFaultName, upgradeEffect } from '../model/upgrade-faults.ts'
 import type { FakeSocket } from './fake-socket.ts'
 
 const LIMIT = 'websocket_connection_limit_reached'
@@ -42,8 +42,8 @@ export function happen(step: ConnectionStep, socket: FakeSocket): void {
 
 /** What comes of a fault right after the upgrade. */
 function goWrong(fault: UpgradeFaultName, socket: FakeSocket): void {
-  const { effect } = faultedUpgrade(fault)
-  if (typeof effect === 'object') return socket.ends(effect.closes)
+  const effect = upgradeEffect(fault, socket.maxPayloadBytes)
+  if (typeof effect === 'object') return socket.after(effect.afterMs ?? 0, () => socket.ends(effect.closes))
   if (effect === 'heard') return socket.hears()
   if (effect === 'errored')
     return socket.hears({
@@ -53,7 +53,7 @@ function goWrong(fault: UpgradeFaultName, socket: FakeSocket): void {
       status: 500,
       code: 'server_error',
     })
-  socket.frozen = true
+  socket.isSilenced()
 }
 
 /** A fact as a socket of this id would report it. */

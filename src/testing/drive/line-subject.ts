@@ -12,7 +12,7 @@ import { Secret } from '../../protocol/secret.ts'
 import { SimulatedClock } from '../clock.ts'
 import { lineConnectionOptions } from '../model/line-connection.ts'
 import type { LineModelOptions, LinePlace, LineStep, LineView } from '../model/line-steps.ts'
-import { FakeSocket } from './fake-socket.ts'
+import { type FakeNetwork, FakeSocket } from './fake-socket.ts'
 import { happen } from './happen.ts'
 import { connectionInputOf } from './input.ts'
 import { LineAskers } from './line-askers.ts'
@@ -57,7 +57,7 @@ export class LineSubject {
         inspect?.(event)
       },
     })
-    registries.set(this.actor.system, this.#sockets)
+    registries.set(this.actor.system, { sockets: this.#sockets, clock: this.clock })
     this.clock.watch(this.actor)
     // Without an observer an error of a mutant would be an uncaught exception.
     this.actor.subscribe({ error: () => {} })
@@ -150,12 +150,13 @@ export class LineSubject {
   }
 }
 
-/** Where the sockets of an actor system are listed. */
-const registries = new WeakMap<object, FakeSocket[]>()
+/** The sockets of each actor system. */
+const registries = new WeakMap<object, FakeNetwork>()
 
 const fakeSocket = fromCallback<SocketCommand, SocketInput>(({ input, system, sendBack, receive }) => {
-  const fake = new FakeSocket(input, sendBack)
-  registries.get(system)?.push(fake)
+  const { sockets, clock } = registries.get(system) as FakeNetwork
+  const fake = new FakeSocket(input, sendBack, clock)
+  sockets.push(fake)
   receive((command) => fake.receive(command))
   return () => fake.stop()
 })

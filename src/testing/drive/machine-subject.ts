@@ -71,7 +71,7 @@ export class MachineSubject implements ConnectionSubject {
       case 'turn':
         this.#turn(step)
         await this.world.rest()
-        await this.world.serverClock.advance(step.fault === undefined ? 0 : 1)
+        await this.world.serverClock.advance(0)
         break
       case 'restore':
         this.#restore(step.json ?? false)

@@ -42,7 +42,7 @@ const LIMIT = 'websocket_connection_limit_reached'
  */
 export class World {
   readonly server: ResponsesServer
-  /** The server's own clock: it moves only where a fault takes time. */
+  /** The server's own clock: it moves with the other, where the server waits for anything. */
   readonly serverClock: SimulatedClock
   readonly gate: Gate
   /** For `createActor` and for `ResponsesConnection`. */
@@ -81,9 +81,22 @@ export class World {
     this.do(step)
     if (step.do === 'accept' && step.fault !== undefined) {
       await this.rest()
-      await this.serverClock.advance(1)
+      await this.serverClock.advance(0)
     }
-    await this.clock.advance(this.#msOf(step))
+    await this.#pass(this.#msOf(step))
+  }
+
+  /** Moves both clocks on: where the server has something to do meanwhile, it does it in its place. */
+  async #pass(ms: number): Promise<void> {
+    let left = ms
+    for (let due = untilNext(this.serverClock); due !== null && due <= left;) {
+      await this.clock.advance(due)
+      await this.serverClock.advance(due)
+      left -= due
+      due = untilNext(this.serverClock)
+    }
+    await this.clock.advance(left)
+    if (untilNext(this.serverClock) !== null) await this.serverClock.advance(left)
   }
 
   /** Whether a step can do anything here: what is frozen hears nothing, and only a dial can be answered. */
@@ -174,14 +187,20 @@ export class World {
   #msOf(step: OutsideStep): number {
     if (step.do === 'wait') return step.ms
     if (step.do !== 'next') return 0
-    return (this.clock.pending()[0]?.at ?? this.clock.now()) - this.clock.now()
+    const waits = [untilNext(this.clock), untilNext(this.serverClock)].filter((ms) => ms !== null)
+    return waits.length === 0 ? 0 : Math.min(...waits)
   }
+}
+
+/** Until the first timer of a clock is due, in ms, or null. */
+function untilNext(clock: SimulatedClock): number | null {
+  const first = clock.pending()[0]
+  return first === undefined ? null : first.at - clock.now()
 }
 
 /** A world whose server does nothing that a step did not ask for. Stop it when it has served. */
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const { network = 'tcp', quietTurns, script } = options
-  // A clock of its own that nobody moves.
   const serverClock = new SimulatedClock()
   const server = await createResponsesServer({ age: { maxMs: null }, ...script, clock: serverClock })
   const parts = { server, serverClock, quietTurns }

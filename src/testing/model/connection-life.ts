@@ -6,8 +6,8 @@ import { type ModelSettings, ripeAgeMs } from './options.ts'
 import { Retries } from './retries.ts'
 import { ServerMemory } from './server-memory.ts'
 import type { ConnectionStep } from './steps.ts'
-import { faultedTurn } from './turn-faults.ts'
-import { type UpgradeFaultName, faultedUpgrade } from './upgrade-faults.ts'
+import { closeOf, faultedTurn } from './turn-faults.ts'
+import { type UpgradeFaultName, upgradeEffect } from './upgrade-faults.ts'
 import type { ModelVerdict } from './verdicts.ts'
 import type { ConnectionName, EndView } from './view.ts'
 
@@ -112,14 +112,24 @@ export class ConnectionLife {
   }
 
   #faulted(fault: UpgradeFaultName, line: Line): void {
-    const { effect } = faultedUpgrade(fault)
-    if (typeof effect === 'object') return this.ended(effect.closes)
-    if (effect === 'silent') {
-      line.frozen = true
-      return
-    }
+    const effect = upgradeEffect(fault, this.#settings.maxPayloadBytes)
+    if (typeof effect === 'object') return this.#after(effect.afterMs, () => this.ended(effect.closes))
+    if (effect === 'silent') return silence(line)
     line.heard = true
     if (effect === 'errored') this.memory.evict(null, false)
+  }
+
+  /** The server does this late. */
+  #after(ms = 0, act: () => void): void {
+    if (ms === 0 || this.line === null) return act()
+    this.line.owed = act
+    this.due.set('server', ms)
+  }
+
+  #catchUp(): void {
+    const owed = this.line?.owed
+    if (this.line !== null) this.line.owed = null
+    owed?.()
   }
 
   #quiet(): void {
@@ -188,14 +198,21 @@ export class ConnectionLife {
   }
 
   /** The application sends a turn, and the server answers. */
-  turn({ end, store = false, code = 'server_error', status = 500, ...step }: TurnStep): void {
-    const lane = step.lane ?? null
+  turn(step: TurnStep): void {
     const line = this.line
     if (line?.phase !== 'open' || line.expired) return void this.told.push('send refused')
     line.heard = true
     this.memory.begin()
-    const closes = step.fault === undefined ? undefined : faultedTurn(step.fault).closes
-    if (closes !== undefined) return this.ended(closes)
+    if (step.fault === undefined) return this.#answered(step)
+    const fault = faultedTurn(step.fault)
+    const closes = closeOf(fault, this.#settings.maxPayloadBytes)
+    if (closes !== null) return this.ended(closes)
+    if (fault.silences === true) return silence(line)
+    this.#after(fault.afterMs, () => this.#answered(step))
+  }
+
+  #answered({ end, store = false, code = 'server_error', status = 500, ...step }: TurnStep): void {
+    const lane = step.lane ?? null
     if (end === 'completed') {
       this.memory.keep(lane, store)
       this.#healthy()
@@ -287,6 +304,14 @@ export class ConnectionLife {
         return void this.told.push('ripe')
       case 'expiry':
         return this.#over(ownEnding('ERR_AGE_LIMIT', 'open'))
+      case 'server':
+        return this.#catchUp()
     }
   }
+}
+
+/** Nothing comes from the server any more. */
+function silence(line: Line): void {
+  line.frozen = true
+  line.silent = true
 }

@@ -10,6 +10,8 @@ export type Deadline =
   | 'stable'
   | 'ripe'
   | 'expiry'
+  /** What a server does late. */
+  | 'server'
 
 /** Time, and what is due in it. Plain numbers: nothing here waits. */
 export class Deadlines {

@@ -10,10 +10,14 @@ export interface Line {
   healthy: boolean
   /** The age limit was announced. */
   expired: boolean
+  /** The server has fallen silent, and no network can change that. */
+  silent: boolean
+  /** What the server is still to do. */
+  owed: (() => void) | null
 }
 
 export function newLine(phase: Line['phase']): Line {
-  return { phase, frozen: false, heard: false, healthy: false, expired: false }
+  return { phase, frozen: false, heard: false, healthy: false, expired: false, silent: false, owed: null }
 }
 
 /** Whether a step does more than nothing to a connection with this line. */
@@ -29,12 +33,14 @@ export function appliesTo(step: ConnectionStep, line: Line | null, isAnythingDue
     case 'hang-up':
     case 'say':
     case 'expire':
-    case 'freeze':
       return open
+    case 'freeze':
+      // What is late and held back as well is put to no test.
+      return open && line.owed === null
     case 'thaw':
-      return line?.frozen === true
+      return line?.frozen === true && !line.silent
     case 'turn':
-      return line?.phase !== 'open' || !line.frozen
+      return line?.phase !== 'open' || (!line.frozen && line.owed === null)
     case 'misreport':
       return line?.phase === 'open'
     case 'next':

@@ -19,6 +19,7 @@ export interface ConnectionModelOptions {
   readonly maxAgeMs?: number | false
   readonly turnBudgetMs?: number
   readonly expiryGraceMs?: number
+  readonly maxPayloadBytes?: number
 }
 
 /** The documented defaults. */
@@ -37,6 +38,7 @@ export const MODEL_DEFAULTS = {
   maxAgeMs: 3_600_000,
   turnBudgetMs: undefined,
   expiryGraceMs: 1_000,
+  maxPayloadBytes: 64 * 1024 * 1024,
 } as const
 
 export type ModelSettings = Required<Omit<ConnectionModelOptions, 'turnBudgetMs'>> & {

@@ -3,6 +3,8 @@ import type { ConnectionModel } from './connection-model.ts'
 import type { ConnectionModelOptions } from './options.ts'
 import { pick, seededRandom } from './random.ts'
 import { type ConnectionStep, isOutside } from './steps.ts'
+import { TURN_FAULTS, faultedTurn } from './turn-faults.ts'
+import { SMALL_PAYLOAD_BYTES, UPGRADE_FAULTS } from './upgrade-faults.ts'
 
 /** Steps of one kind, and how often that kind is picked beside the others. */
 interface Kind {
@@ -32,6 +34,8 @@ const KINDS: readonly Kind[] = [
       { do: 'turn', end: 'error', status: 400, code: 'previous_response_not_found' },
     ],
   },
+  { weight: 1, steps: TURN_FAULTS.map((fault) => ({ do: 'turn', end: faultedTurn(fault).end, fault })) },
+  { weight: 1, steps: UPGRADE_FAULTS.map((fault) => ({ do: 'accept', fault })) },
   { weight: 1, steps: statuses.map((status) => ({ do: 'refuse', status })) },
   { weight: 1, steps: [{ do: 'refuse', status: 503, retryAfterMs: 7_000 }] },
   { weight: 1, steps: closeCodes.map((code) => ({ do: 'hang-up', code })) },
@@ -100,5 +104,6 @@ function randomOptions(random: () => number): ConnectionModelOptions {
     pingIntervalMs: one<number | false>(false, 20_000),
     stableAfterMs: one(10_001, 30_001, 100_003),
     maxAgeMs: one<number | false>(false, 60_007, 3_600_000),
+    maxPayloadBytes: one(SMALL_PAYLOAD_BYTES, 64 * 1024 * 1024),
   }
 }

@@ -1,16 +1,26 @@
 import type { Turn } from '../script/types.ts'
 import type { TurnEnd } from './steps.ts'
+import { OVERSIZED_BYTES, isOver } from './upgrade-faults.ts'
 
 /** What goes wrong in a turn: every fault that the local server can be asked for in the middle of one. */
 export type TurnFaultName = keyof typeof FAULTS
 
 interface FaultedTurn {
-  /** How the turn must end for it, or what becomes of the line. */
+  /** How the turn must end for it, where the line lasts. */
   readonly end: TurnEnd
   /** The line ends with this close code before the turn does. */
   readonly closes?: number
+  /** It closes only a line whose `maxPayloadBytes` is smaller than this. Default: every line. */
+  readonly bytes?: number
+  /** From then on nothing comes from the server. */
+  readonly silences?: boolean
+  /** So long it takes until the answer comes, in ms. Default: 0. */
+  readonly afterMs?: number
   readonly turn: Turn
 }
+
+/** No other clock of a connection is due as late as this, in ms. */
+const DELAY_MS = 1_237
 
 const text = ['some ', 'text']
 const refused = { status: 429, code: 'rate_limit_exceeded' }
@@ -23,8 +33,12 @@ const FAULTS = {
     turn: { text, faults: [{ at: 'delta', do: 'close', code: 1011 }] },
   },
   terminate: { end: 'completed', closes: 1006, turn: { text, faults: [{ at: 'delta', do: 'terminate' }] } },
-  silence: { end: 'completed', turn: { text, faults: [{ at: 'delta', do: 'silence', ms: 1 }] } },
-  delay: { end: 'completed', turn: { text, faults: [{ at: 'created', do: 'delay', ms: 1 }] } },
+  silence: { end: 'completed', silences: true, turn: { text, faults: [{ at: 'delta', do: 'silence' }] } },
+  delay: {
+    end: 'completed',
+    afterMs: DELAY_MS,
+    turn: { text, faults: [{ at: 'created', do: 'delay', ms: DELAY_MS }] },
+  },
   'double terminal': {
     end: 'error',
     turn: { text, faults: [{ at: 'before-terminal', do: 'double-terminal' }] },
@@ -36,7 +50,9 @@ const FAULTS = {
   'broken JSON': { end: 'completed', turn: { text, faults: [{ at: 'request', do: 'broken-json' }] } },
   'oversized frame': {
     end: 'completed',
-    turn: { text, faults: [{ at: 'delta', do: 'oversized', bytes: 70_000 }] },
+    closes: 1009,
+    bytes: OVERSIZED_BYTES,
+    turn: { text, faults: [{ at: 'delta', do: 'oversized', bytes: OVERSIZED_BYTES }] },
   },
   'sequence gap': { end: 'completed', turn: { text, faults: [{ at: 'delta', do: 'sequence-gap' }] } },
   'no created': { end: 'completed', turn: { text, faults: [{ at: 'created', do: 'omit-created' }] } },
@@ -61,4 +77,9 @@ export const TURN_FAULTS = Object.keys(FAULTS) as TurnFaultName[]
 /** What the server is to do, and what comes of it. */
 export function faultedTurn(name: TurnFaultName): FaultedTurn {
   return FAULTS[name]
+}
+
+/** The close code with which it ends a line that takes messages of this size, or null. */
+export function closeOf({ closes, bytes }: FaultedTurn, maxPayloadBytes: number): number | null {
+  return closes !== undefined && isOver(bytes, maxPayloadBytes) ? closes : null
 }

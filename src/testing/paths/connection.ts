@@ -2,10 +2,11 @@ import { type ConnectionChart, connectionChart } from '../../../machines/index.t
 import { ChartSubject } from '../drive/chart-subject.ts'
 import type { ConnectionModelOptions } from '../model/options.ts'
 import { type ConnectionStep, isOutside } from '../model/steps.ts'
-import { TURN_FAULTS, type TurnFaultName, faultedTurn } from '../model/turn-faults.ts'
-import { UPGRADE_FAULTS, type UpgradeFaultName, faultedUpgrade } from '../model/upgrade-faults.ts'
+import { TURN_FAULTS } from '../model/turn-faults.ts'
+import { UPGRADE_FAULTS } from '../model/upgrade-faults.ts'
 import { CONNECTION_EXTRAS } from './connection-extras.ts'
 import type { ExploreOptions } from './explore.ts'
+import { FAULT_OPTIONS, faultSteps, upgradeFaultSteps } from './faults.ts'
 import type { PathSubject } from './subject.ts'
 
 /** What is done to a connection, of each kind as many as tell its guards apart. */
@@ -82,12 +83,12 @@ export const connectionPaths: PathSubject<ConnectionStep, ConnectionModelOptions
   extras: [
     ...TURN_FAULTS.map((fault) => ({
       goal: `in a turn: ${fault}`,
-      options: { maxRetries: 1 },
+      options: { ...FAULT_OPTIONS, maxRetries: 1 },
       steps: faultSteps(fault),
     })),
     ...UPGRADE_FAULTS.map((fault) => ({
       goal: `after an upgrade: ${fault}`,
-      options: { maxRetries: 2, maxAgeMs: false as const },
+      options: { ...FAULT_OPTIONS, maxRetries: 2, maxAgeMs: false as const },
       steps: upgradeFaultSteps(fault),
     })),
     ...CONNECTION_EXTRAS,
@@ -102,40 +103,6 @@ export const connectionPaths: PathSubject<ConnectionStep, ConnectionModelOptions
     'connection.open|socket.refused':
       'an upgrade is refused while it is dialed; it would take a bare chart that is restored while it is open',
   },
-}
-
-/** A turn with this fault after one that went well, and again on another lane. */
-function faultSteps(fault: TurnFaultName): ConnectionStep[] {
-  const { end, closes } = faultedTurn(fault)
-  const faulted: ConnectionStep = { do: 'turn', end, fault }
-  const dialedAgain: ConnectionStep[] = closes === undefined ? [] : [{ do: 'next' }, { do: 'accept' }]
-  return [
-    { do: 'connect' },
-    { do: 'accept' },
-    { do: 'turn', end: 'completed' },
-    faulted,
-    ...dialedAgain,
-    { do: 'turn', end: 'completed', store: true },
-    { ...faulted, lane: 'a' },
-    { do: 'next' },
-  ]
-}
-
-/** The fault after the first upgrade, and after that of a line which was lost; each time what comes of it. */
-function upgradeFaultSteps(fault: UpgradeFaultName): ConnectionStep[] {
-  const { effect } = faultedUpgrade(fault)
-  const faulted: ConnectionStep = { do: 'accept', fault }
-  const turn: ConnectionStep = { do: 'turn', end: 'completed', store: true }
-  const dialedAgain: ConnectionStep[] = [{ do: 'next' }, { do: 'next' }, { do: 'accept' }, turn]
-  const start: ConnectionStep[] = [{ do: 'connect' }, faulted]
-  if (effect === 'heard' || effect === 'errored')
-    return [...start, turn, { do: 'hang-up', code: 1011 }, { do: 'retry' }, faulted, turn]
-  // Refused as a whole: nothing but the application dials again.
-  if (effect !== 'silent' && effect.closes === 1008)
-    return [...start, ...start, { do: 'connect' }, { do: 'accept' }, turn]
-  if (effect !== 'silent') return [...start, ...dialedAgain]
-  // The ping, the uptime that counts as healthy, the pong that never comes; and after the moment of grace no floor.
-  return [...start, { do: 'next' }, { do: 'next' }, { do: 'next' }, ...dialedAgain]
 }
 
 /** How one profile of the connection chart is explored. */

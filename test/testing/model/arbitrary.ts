@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import type { ConnectionModelOptions } from '../../../src/testing/model/options.ts'
 import type { ConnectionStep } from '../../../src/testing/model/steps.ts'
+import { TURN_FAULTS, faultedTurn } from '../../../src/testing/model/turn-faults.ts'
+import { SMALL_PAYLOAD_BYTES, UPGRADE_FAULTS } from '../../../src/testing/model/upgrade-faults.ts'
 
 const lane = fc.option(fc.constant('a'), { nil: undefined, freq: 4 })
 
@@ -22,6 +24,17 @@ const turn: fc.Arbitrary<ConnectionStep> = fc
     ...(name !== undefined && { lane: name }),
     ...(end === 'error' && error),
   }))
+
+/** What a server does wrong, in a turn and right after an upgrade. */
+const faulted: fc.Arbitrary<ConnectionStep> = fc.oneof(
+  fc.record({ fault: fc.constantFrom(...TURN_FAULTS), lane }).map(({ fault, lane: name }) => ({
+    do: 'turn' as const,
+    end: faultedTurn(fault).end,
+    fault,
+    ...(name !== undefined && { lane: name }),
+  })),
+  fc.constantFrom(...UPGRADE_FAULTS).map((fault) => ({ do: 'accept' as const, fault })),
+)
 
 const refuse = fc.constantFrom<ConnectionStep>(
   ...[503, 503, 500, 429, 401, 401, 408, 409, 403, 404, 426, 302].map((status) => ({
@@ -65,6 +78,7 @@ export const outsideStep: fc.Arbitrary<ConnectionStep> = fc.oneof(
   { weight: 1, arbitrary: plain('close', 'say') },
   { weight: 4, arbitrary: plain('retry', 'cut', 'freeze', 'thaw', 'expire') },
   { weight: 3, arbitrary: turn },
+  { weight: 3, arbitrary: faulted },
   { weight: 3, arbitrary: refuse },
   { weight: 2, arbitrary: hangUp },
   { weight: 2, arbitrary: wait },
@@ -97,6 +111,7 @@ export const modelOptions: fc.Arbitrary<ConnectionModelOptions> = fc.record(
     pingIntervalMs: fc.constantFrom<number | false>(false, 20_000),
     stableAfterMs: fc.constantFrom(10_001, 30_001),
     maxAgeMs: fc.constantFrom<number | false>(false, 60_007, 3_600_000),
+    maxPayloadBytes: fc.constant(SMALL_PAYLOAD_BYTES),
   },
   { requiredKeys: [] },
 )

@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { agree } from '../../../src/testing/drive/agree.ts'
+import { stepBoth } from '../../../src/testing/drive/agree.ts'
 import { createClassSubject } from '../../../src/testing/drive/class-subject.ts'
+import { createConnectionModel } from '../../../src/testing/model/connection-model.ts'
 import type { ConnectionModelOptions } from '../../../src/testing/model/options.ts'
 import { type ConnectionStep, isOutside } from '../../../src/testing/model/steps.ts'
 import { type TurnFaultName, faultedTurn } from '../../../src/testing/model/turn-faults.ts'
-import { type UpgradeFaultName, faultedUpgrade } from '../../../src/testing/model/upgrade-faults.ts'
+import type { UpgradeFaultName } from '../../../src/testing/model/upgrade-faults.ts'
+import type { ConnectionView } from '../../../src/testing/model/view.ts'
 import { connectionPaths } from '../../../src/testing/paths/connection.ts'
 import { type GeneratedPaths, generatePaths } from '../../../src/testing/paths/generate.ts'
 
@@ -71,13 +73,55 @@ describe('generated paths on real sockets use', () => {
   })
 })
 
-test('the server does what the step says: it is the fault that ends a line', async () => {
-  const [path] = pathsWith(atUpgrade('close'))
+/** What the first path with this fault shows after each of its steps, and the close codes that the server saw. */
+async function shown(uses: (step: ConnectionStep) => boolean) {
+  const [path] = pathsWith(uses)
   if (path === undefined) throw new Error('there is no such path')
   const subject = await createClassSubject(path.options)
-  await agree(subject, path.steps, { options: path.options })
+  const model = createConnectionModel(path.options)
+  const views: ConnectionView[] = []
+  for (const step of path.steps) {
+    expect(await stepBoth(model, subject, step)).toEqual({ differences: [], complaints: [] })
+    views.push(subject.view())
+  }
   const codes = subject.world.server.connections().map(({ closeCode }) => closeCode)
   await subject.stop()
-  const { effect } = faultedUpgrade('close')
-  expect(codes.slice(0, 2)).toEqual(typeof effect === 'object' ? [effect.closes, effect.closes] : [])
+  return { views, codes, at: path.steps.findIndex(uses) }
+}
+
+describe('a fault bites', () => {
+  test('a close after the upgrade ends the line', async () => {
+    const { codes } = await shown(atUpgrade('close'))
+    expect(codes.slice(0, 2)).toEqual([1008, 1008])
+  })
+
+  test.each([inTurn('oversized frame'), atUpgrade('oversized frame')])(
+    'an oversized frame is refused with 1009, and nobody dials again (%#)',
+    async (uses) => {
+      const { codes, views, at } = await shown(uses)
+      expect(codes.slice(0, 2)).toEqual([1009, 1009])
+      expect(views[at]).toMatchObject({ state: 'closed', lastEnd: { code: 1009, retryable: false } })
+    },
+  )
+
+  test('silence in a turn lasts until the pong is missed', async () => {
+    const { views, at } = await shown(inTurn('silence'))
+    expect(views.slice(at, at + 4).map(({ state }) => state)).toEqual([
+      'open',
+      'open',
+      'open',
+      'reconnecting',
+    ])
+    expect(views[at + 3]?.lastEnd?.error).toBe('ERR_HALF_OPEN')
+  })
+
+  test('a delayed answer comes later than the turn', async () => {
+    const { views, at } = await shown(inTurn('delay'))
+    expect(views.slice(at, at + 2).map(({ continues }) => continues)).toEqual([1, 2])
+  })
+
+  test('a delayed close comes later than the upgrade', async () => {
+    const { views, at } = await shown(atUpgrade('delayed close'))
+    expect(views.slice(at, at + 2).map(({ state }) => state)).toEqual(['open', 'reconnecting'])
+  })
 })
