@@ -1,12 +1,13 @@
 #!/usr/bin/env node
-import { PROMISES, type PromiseName } from '../soak/ledger.ts'
-import { printSoak, soak } from '../soak/soak.ts'
+import { PROMISE_NAMES } from '../soak/ledger.ts'
+import { printSoak } from '../soak/print.ts'
+import { soak } from '../soak/soak.ts'
 import { readArguments, runCommand } from './arguments.ts'
 
 const HELP = `Keeps connections busy over real sockets while the network and the server misbehave, and tests the promises.
 
   --minutes N       how long (default 1)
-  --connections M   how many connections at the same time (default 8)
+  --connections M   how many connections at the same time (default 8); every second one has conversations
   --seed S          of the faults (default: the time)
   --help            print this
 
@@ -29,8 +30,7 @@ async function run(args: readonly string[]): Promise<number> {
   console.log(`${connections} connections for ${minutes} minutes, seed ${seed}.`)
   const report = await soak({ durationMs: minutes * MINUTE_MS, connections, seed })
   console.log(printSoak(report))
-  const names = Object.keys(PROMISES) as PromiseName[]
-  return names.some((name) => report.ledger.broken(name) > 0) ? 1 : 0
+  return PROMISE_NAMES.some((name) => report.ledger.broken(name) > 0) ? 1 : 0
 }
 
 await runCommand(run)

@@ -3,7 +3,8 @@ export const PROMISES = {
   oneSocket: 'at most one live socket per connection',
   noStaleFact: 'no fact of an earlier socket changes anything',
   settlesOnce: 'every turn settles exactly once',
-  noResend: 'no create is sent again by itself',
+  noResend: 'no turn is sent again but as its policy says',
+  history: 'at rest a history is what the server answered from',
   budget: 'the retries stop with the budget, and attempts keep the floor between them',
   noCredential: 'no credential in snapshots, events and errors',
   nothingLeft: 'nothing is left after close and stop',
@@ -11,6 +12,16 @@ export const PROMISES = {
 } as const
 
 export type PromiseName = keyof typeof PROMISES
+
+export const PROMISE_NAMES = Object.keys(PROMISES) as PromiseName[]
+
+/** One test of a promise. */
+export interface Judgement {
+  readonly promise: PromiseName
+  readonly holds: boolean
+  /** What was seen instead. Made only where it was broken. */
+  readonly what: () => string
+}
 
 /** Broken promises that are kept word for word; all are counted. */
 const KEPT = 20
@@ -22,14 +33,14 @@ export class Ledger {
   readonly #faults = new Map<string, number>()
   readonly failures: string[] = []
 
-  /** One test of a promise. `what` is made only where it was broken. */
-  check(promise: PromiseName, holds: boolean, what: () => string): void {
+  judge({ promise, holds, what }: Judgement): void {
     this.#checks.set(promise, this.checks(promise) + 1)
     if (holds) return
     this.#broken.set(promise, this.broken(promise) + 1)
     if (this.failures.length < KEPT) this.failures.push(`${PROMISES[promise]}: ${what()}`)
   }
 
+  /** A fault struck. */
   fault(kind: string): void {
     this.#faults.set(kind, (this.#faults.get(kind) ?? 0) + 1)
   }

@@ -5,14 +5,19 @@ import { createGate } from '../drive/gate.ts'
 import { seededRandom } from '../model/random.ts'
 import { createResponsesServer } from '../server/server.ts'
 import { SoakClient } from './client.ts'
-import { makeTrouble } from './faults.ts'
-import { Ledger, PROMISES, type PromiseName } from './ledger.ts'
+import { Trouble } from './faults.ts'
+import { judgeLeft } from './judge.ts'
+import { Ledger } from './ledger.ts'
+import { SoakScript } from './script.ts'
+import { SoakTalker } from './talker.ts'
 
 /** What a soak run is made of. */
 export interface SoakOptions {
   /** How long, in ms. */
   readonly durationMs: number
-  /** Connections that are kept at the same time. */
+  /** Ends sooner, when so many turns were asked for. Default: no limit. */
+  readonly turns?: number | undefined
+  /** Connections that are kept at the same time: every second one has conversations on it. */
   readonly connections: number
   /** Of the faults and of who acts. Sockets of a real network still run in their own order. */
   readonly seed: number
@@ -31,6 +36,8 @@ export interface SoakReport {
   readonly recordings: readonly string[]
 }
 
+type Client = SoakClient | SoakTalker
+
 const TICK_MS = 5
 /** So long every line may take to be gone after its connection was stopped. */
 const PATIENCE_MS = 2_000
@@ -38,67 +45,58 @@ const PATIENCE_MS = 2_000
 /** Keeps connections busy against a local server while things go wrong, and tests every promise all the time. */
 export async function soak({
   durationMs,
+  turns: mostTurns = Infinity,
   connections,
   seed,
   folder = join('coverage', 'soak'),
 }: SoakOptions): Promise<SoakReport> {
   const ledger = new Ledger()
   const random = seededRandom(seed)
-  const server = await createResponsesServer({ logLimit: 200 })
-  const clients: SoakClient[] = []
+  const script = new SoakScript(ledger, random)
+  const server = await createResponsesServer({ logLimit: 200, model: script.answer })
+  const clients: Client[] = []
   for (let index = 0; index < connections; index += 1) {
-    clients.push(new SoakClient(await createGate(server, { standsOpen: true }), ledger))
+    const gate = await createGate(server, { standsOpen: true })
+    const talks = index % 2 === 0
+    clients.push(
+      talks
+        ? new SoakTalker({ gate, ledger, server, script, random, name: String(index + 1) })
+        : new SoakClient(gate, ledger),
+    )
   }
-  const gates = clients.map(({ gate }) => gate)
+  const gates = clients.map(({ watched }) => watched.gate)
+  const trouble = new Trouble(server, gates, ledger, random)
   const start = heapUsed()
   const end = performance.now() + durationMs
-  while (performance.now() < end) {
+  while (performance.now() < end && turnsOf(clients) < mostTurns) {
     for (const client of clients) if (random() < 0.3) client.act()
-    if (random() < 0.5) makeTrouble(server, gates, ledger, random)
+    if (random() < (0.1 * Math.min(connections, 10)) / 4) trouble.make()
     for (const gate of gates) forgetEnded(gate.passages)
     await sleep(TICK_MS)
   }
   await Promise.all(clients.map((client) => client.stop()))
-  const left = await linesLeft(clients)
-  ledger.check('nothingLeft', left === 0, () => `${left} lines are still there ${PATIENCE_MS} ms after stop`)
-  const turns = clients.reduce((sum, { sent }) => sum + sent, 0)
-  const creates = server.creates()
-  ledger.check('noResend', creates <= turns, () => `the server saw ${creates} creates of ${turns} turns`)
+  for (const judgement of judgeLeft({ lines: await linesLeft(clients) })) ledger.judge(judgement)
+  const [turns, creates] = [turnsOf(clients), server.creates()]
   await Promise.all(gates.map((gate) => gate.close()))
   await server.close()
   const recordings = await writeEvidence(clients, folder)
   return { ledger, turns, creates, heap: [start, heapUsed()], recordings }
 }
 
-async function writeEvidence(clients: readonly SoakClient[], folder: string): Promise<string[]> {
+function turnsOf(clients: readonly Client[]): number {
+  return clients.reduce((sum, { turns }) => sum + turns, 0)
+}
+
+async function writeEvidence(clients: readonly Client[], folder: string): Promise<string[]> {
   const files: string[] = []
-  for (const [index, { evidence }] of clients.entries()) {
-    if (evidence === null) continue
+  for (const [index, { watched }] of clients.entries()) {
+    if (watched.evidence === null) continue
     const file = join(folder, `connection-${index + 1}.holdline.jsonl`)
     await mkdir(folder, { recursive: true })
-    await writeFile(file, evidence)
+    await writeFile(file, watched.evidence)
     files.push(file)
   }
   return files
-}
-
-/** A report as text. */
-export function printSoak({ ledger, turns, creates, heap, recordings }: SoakReport): string {
-  const [start, end] = heap.map((bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`)
-  const promises = (Object.keys(PROMISES) as PromiseName[]).map((name) => {
-    const broken = ledger.broken(name)
-    const verdict = broken === 0 ? 'kept' : `BROKEN ${broken} times`
-    return `  ${PROMISES[name].padEnd(76)} ${verdict}, ${ledger.checks(name)} checks`
-  })
-  return [
-    `${turns} turns sent, ${creates} seen by the server. Heap: ${start} at the start, ${end} at the end.`,
-    'Promises:',
-    ...promises,
-    'Faults:',
-    ...ledger.faults().map(([kind, count]) => `  ${kind.padEnd(30)} ${count}`),
-    ...ledger.failures.map((failure) => `! ${failure}`),
-    ...recordings.map((file) => `Recorded: npx holdline visualize ${file}`),
-  ].join('\n')
 }
 
 /** A gate keeps every line it ever had, for tests to look at; a run without end must not. */
@@ -106,9 +104,9 @@ function forgetEnded(passages: { readonly live: boolean }[]): void {
   while (passages.length > 1 && passages[0]?.live === false) passages.shift()
 }
 
-async function linesLeft(clients: readonly SoakClient[]): Promise<number> {
+async function linesLeft(clients: readonly Client[]): Promise<number> {
   const giveUp = performance.now() + PATIENCE_MS
-  const count = (): number => clients.reduce((sum, { gate }) => sum + gate.live, 0)
+  const count = (): number => clients.reduce((sum, { watched }) => sum + watched.gate.live, 0)
   while (count() > 0 && performance.now() < giveUp) await sleep(TICK_MS)
   return count()
 }

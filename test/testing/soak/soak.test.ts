@@ -6,8 +6,9 @@ import { conforms } from '../../../src/recording/conforms.ts'
 import { RecentRecorder } from '../../../src/recording/recent.ts'
 import { createGate } from '../../../src/testing/drive/gate.ts'
 import { SoakClient } from '../../../src/testing/soak/client.ts'
-import { Ledger, PROMISES, type PromiseName } from '../../../src/testing/soak/ledger.ts'
-import { printSoak, soak } from '../../../src/testing/soak/soak.ts'
+import { Ledger, PROMISES, PROMISE_NAMES } from '../../../src/testing/soak/ledger.ts'
+import { printSoak } from '../../../src/testing/soak/print.ts'
+import { soak } from '../../../src/testing/soak/soak.ts'
 import { startConnection, startServer } from '../../client/harness.ts'
 
 async function folder(): Promise<string> {
@@ -16,29 +17,30 @@ async function folder(): Promise<string> {
   return made
 }
 
-test('a second of trouble breaks no promise', { timeout: 30_000 }, async () => {
-  const report = await soak({ durationMs: 1_000, connections: 4, seed: 1, folder: await folder() })
+test('trouble breaks no promise, and puts every one to the test', { timeout: 60_000 }, async () => {
+  const options = { durationMs: 20_000, turns: 150, connections: 6, seed: 1 }
+  const report = await soak({ ...options, folder: await folder() })
   expect(report.ledger.failures).toEqual([])
   expect(report.recordings).toEqual([])
-  expect(report.turns).toBeGreaterThan(10)
-  expect(report.ledger.faults().length).toBeGreaterThan(5)
+  expect(report.turns).toBeGreaterThan(100)
+  expect(report.ledger.faults().length).toBeGreaterThan(15)
+  for (const name of PROMISE_NAMES) expect([name, report.ledger.checks(name) > 0]).toEqual([name, true])
   const text = printSoak(report)
-  for (const name of Object.keys(PROMISES) as PromiseName[]) expect(text).toContain(PROMISES[name])
+  for (const name of PROMISE_NAMES) expect(text).toContain(PROMISES[name])
 })
 
 test('what led to a broken promise is kept, and nothing where all were kept', async () => {
   const server = await startServer({ apiKey: null })
   const gate = await createGate(server, { standsOpen: true })
-  const client = new SoakClient(gate, new Ledger())
-  client.act()
-  await client.connection.connect()
-  expect(client.evidence).toBeNull()
-  client.check('noResend', false, () => 'planted')
+  const { watched } = new SoakClient(gate, new Ledger())
+  await watched.connection.connect()
+  expect(watched.evidence).toBeNull()
+  watched.judge({ promise: 'noResend', holds: false, what: () => 'planted' })
   const file = join(await folder(), 'evidence.jsonl')
-  await writeFile(file, client.evidence ?? '')
-  await client.stop()
+  await writeFile(file, watched.evidence ?? '')
+  await watched.stop()
   await gate.close()
-  expect(client.evidence).toContain(PROMISES.noResend)
+  expect(watched.evidence).toContain(PROMISES.noResend)
   const { departure, checked } = await conforms(file)
   expect(departure).toBeNull()
   expect(checked).toBeGreaterThan(3)
