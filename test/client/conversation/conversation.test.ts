@@ -447,9 +447,7 @@ describe('a connection that cannot be had', () => {
   })
 
   it('settles turns when it is closed', async () => {
-    const { conversation, connection, server } = await talk({
-      turns: [{ text: 'x', faults: [{ at: 'created', do: 'silence' }] }],
-    })
+    const { conversation, connection, server } = await talk({ turns: [{ byHand: true }] })
     const turn = conversation.respond('hi')
     await server.waitForCreate()
     await connection.close()
