@@ -35,7 +35,15 @@ export {
   type EndView,
   differences,
 } from './model/view.ts'
-export { type AgreeOptions, DisagreementError, ImpossibleStepError, agree, agreeWith } from './drive/agree.ts'
+export {
+  type AgreeOptions,
+  type Comparison,
+  DisagreementError,
+  ImpossibleStepError,
+  agree,
+  agreeWith,
+  stepBoth,
+} from './drive/agree.ts'
 export { ChartSubject, type ChartSubjectOptions } from './drive/chart-subject.ts'
 export { type ClassSubject, type ClassSubjectOptions, createClassSubject } from './drive/class-subject.ts'
 export { type MachineSubject, createMachineSubject } from './drive/machine-subject.ts'
