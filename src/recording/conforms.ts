@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import type { RecordingEntry } from './format.ts'
 import { type Recording, parseRecording } from './parse.ts'
 import { type ReplayOptions, type ReplayedTransition, replayEntries } from './replay.ts'
+import { type TimerFault, timerFaults } from './timer-checks.ts'
 
 /** Where a recording leaves the chart. */
 export interface Departure {
@@ -26,12 +26,10 @@ export interface Conformance {
   readonly departure: Departure | null
 }
 
-/** A timer may be this much early, in ms: clocks are rounded. */
-const EARLY_MS = 2
-
 /**
  * Says whether a recording, from production or from a test, is a run that the chart allows, and where it leaves it.
- * Checked are the states of every transition, and that no delay came before its time.
+ * Checked are the states and the context after every transition, how long each timer runs, and that it comes: not
+ * before its time, and not a second after other things happen.
  *
  * @throws {HoldlineError} `ERR_BAD_RECORDING` naming the file and the line that cannot be read
  */
@@ -43,7 +41,7 @@ export async function conforms(file: string, options: ReplayOptions = {}): Promi
 /** The same for a recording in memory. */
 export function conformsRecording({ entries, lines }: Recording, options: ReplayOptions = {}): Conformance {
   const replayed = replayEntries(entries, options)
-  const departures = [...replayed.flatMap(departureOf), ...earlyTimers(entries)].map(
+  const departures = [...replayed.flatMap(departureOf), ...timerFaults(entries, replayed)].map(
     ({ problem, ...place }): Departure => {
       const line = lines[place.entry - 1] ?? 0
       return { line, ...place, problem: `Line ${line}, ${problem}` }
@@ -54,26 +52,6 @@ export function conformsRecording({ entries, lines }: Recording, options: Replay
   return { conforms: departure === null, checked: replayed.length, dropped, departure }
 }
 
-type Found = Omit<Departure, 'line'>
-
-function departureOf({ entry, at, actor, event, problem }: ReplayedTransition): Found[] {
+function departureOf({ entry, at, actor, event, problem }: ReplayedTransition): TimerFault[] {
   return problem === null ? [] : [{ entry, at, actor, problem: `${event}: ${problem}` }]
-}
-
-function earlyTimers(entries: readonly RecordingEntry[]): Found[] {
-  const due = new Map<string, number>()
-  const found: Found[] = []
-  for (const [index, entry] of entries.entries()) {
-    if (entry.kind === 'dropped') due.clear()
-    if (entry.kind !== 'timer') continue
-    const key = `${entry.actor} ${entry.id}`
-    if (entry.change === 'set') due.set(key, entry.at + (entry.delayMs ?? 0))
-    const early = (due.get(key) ?? 0) - entry.at
-    if (entry.change === 'fired' && early > EARLY_MS) {
-      const problem = `${entry.id} came ${Math.round(early)} ms before its time`
-      found.push({ entry: index + 1, at: entry.at, actor: entry.actor, problem })
-    }
-    if (entry.change !== 'set') due.delete(key)
-  }
-  return found
 }

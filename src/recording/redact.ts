@@ -27,6 +27,7 @@ const PLAIN_FIELDS = [
   'errno',
   'error',
   'eventType',
+  'holder',
   'id',
   'jitter',
   'kind',
@@ -39,12 +40,14 @@ const PLAIN_FIELDS = [
   'progress',
   'provider',
   'responseId',
+  'socket',
   'state',
   'status',
   'stream_id',
   'turnId',
   'type',
   'verdict',
+  'wanted',
   'xstate$$type',
 ] as const
 

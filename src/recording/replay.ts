@@ -9,9 +9,12 @@ import {
 } from 'xstate'
 import { connectionChart, conversationChart, lineChart, steerChart, turnChart } from '../../machines/index.ts'
 import { MAX_CHANGES, isWhole, valueAt, withChanges } from './changes.ts'
+import { firstDifference } from './difference.ts'
 import type { EntryOf, RecordingEntry, StateValueData } from './format.ts'
 import { parseRecording } from './parse.ts'
-import { revive } from './revive.ts'
+import { eventName } from './redact.ts'
+import { OTHER_STAND_INS, STAND_INS, type StandIns, revive } from './revive.ts'
+import { textAssignments } from './text-assignments.ts'
 
 /** Options of {@link replay} and {@link conforms}. */
 export interface ReplayOptions {
@@ -41,7 +44,9 @@ export interface ReplayedTransition {
   readonly to: StateValueData
   /** The state after, as the chart has it. */
   readonly charted: StateValueData
-  /** How they differ, in words; null where they agree. */
+  /** The delays that the chart sets in it, in ms by the id of each; null where the recording does not determine it. */
+  readonly delays: Readonly<Record<string, number | null>>
+  /** How they differ, or how the context after it does from what the chart computes, in words; null where they agree. */
   readonly problem: string | null
 }
 
@@ -98,9 +103,15 @@ function follow(
 
 function step(replica: Replica, entry: EntryOf<'transition'>, number: number): ReplayedTransition {
   const { at, actor, event, from, to } = entry
-  const charted = chartedAfter(replica, entry)
-  const problem = problemOf(replica, entry, charted)
-  return { entry: number, at, actor, event: event.type, from, to, charted: charted.value, problem }
+  const charted = chartedAfter(replica, entry, STAND_INS)
+  const other = chartedAfter(replica, entry, OTHER_STAND_INS)
+  const agrees = other.fault === null && isDeepStrictEqual(charted.value, other.value)
+  const problem =
+    problemOf(replica, entry, charted) ?? (agrees ? contextProblem(replica, entry, charted, other) : null)
+  const delays = Object.fromEntries(
+    Object.entries(charted.delays).map(([id, ms]) => [id, other.delays[id] === ms ? ms : null]),
+  )
+  return { entry: number, at, actor, event: event.type, from, to, charted: charted.value, delays, problem }
 }
 
 const NOBODY: AnyActorRef = createEmptyActor()
@@ -111,20 +122,51 @@ const ANY_CHILD: Record<string, AnyActorRef> = new Proxy(
   { get: (_, name) => (typeof name === 'string' ? NOBODY : undefined) },
 )
 
+/** What the chart makes of an event. */
 interface Charted {
   readonly value: StateValueData
+  readonly context: unknown
+  /** Of the delays that it sets: ms by the id of each. */
+  readonly delays: Readonly<Record<string, number>>
   readonly fault: string | null
 }
 
-function chartedAfter({ machine, value, context }: Replica, { event }: EntryOf<'transition'>): Charted {
+function chartedAfter(
+  { machine, value, context }: Replica,
+  { event, changed }: EntryOf<'transition'>,
+  standIns: StandIns,
+): Charted {
   try {
-    const resolved = machine.resolveState({ value: value as never, context: revive(context) as never })
+    const revived = revive(context, standIns)
+    const drawn = withDraw(revived, withChanges(context, changed))
+    const resolved = machine.resolveState({ value: value as never, context: drawn as never })
     const before = Object.assign(resolved, { children: ANY_CHILD })
-    const [after] = transition(machine, before, revive(event) as never)
-    return { value: (after as AnyMachineSnapshot).value as StateValueData, fault: null }
+    const [snapshot, actions] = transition(machine, before, revive(event, standIns) as never)
+    const after = snapshot as AnyMachineSnapshot
+    return {
+      value: after.value as StateValueData,
+      context: drawn === revived ? after.context : { ...after.context, random: valueAt(revived, ['random']) },
+      delays: delaysOf(actions),
+      fault: null,
+    }
   } catch (error) {
-    return { value, fault: error instanceof Error ? error.message : String(error) }
+    return { value, context, delays: {}, fault: error instanceof Error ? error.message : String(error) }
   }
+}
+
+/** Jitter comes from outside of the chart. The draw that was recorded is given to it again. */
+function withDraw(context: unknown, after: unknown): unknown {
+  const draw = valueAt(after, ['jitterDraw'])
+  return typeof draw === 'number' ? { ...(context as object), random: () => draw } : context
+}
+
+function delaysOf(actions: readonly { readonly type: string; readonly params?: unknown }[]) {
+  const delays: Record<string, number> = {}
+  for (const { type, params } of actions) {
+    const { id, delay } = (params ?? {}) as { readonly id?: unknown; readonly delay?: unknown }
+    if (type === 'xstate.raise' && typeof delay === 'number') delays[eventName(id)] = delay
+  }
+  return delays
 }
 
 function problemOf(
@@ -143,6 +185,46 @@ function problemOf(
     : `it leads to ${show(to)}, but the chart leads to ${show(charted)}`
 }
 
+/**
+ * How what the recording says of the context differs from what the chart computes, however one reads what is not
+ * shown. What a chart makes of contents is not known.
+ */
+function contextProblem(
+  replica: Replica,
+  entry: EntryOf<'transition'>,
+  charted: Charted,
+  other: Charted,
+): string | null {
+  const { context } = replica
+  const { changed, event } = entry
+  const after = withChanges(context, changed)
+  if (changed.length >= MAX_CHANGES || !isWhole(event) || !isWhole(after) || hasContent(event)) return null
+  const found = firstDifference(after, charted.context, other.context)
+  if (found === null) return null
+  const readings = textAssignments([context, event])
+  const agrees = readings?.some((texts) => {
+    const one = chartedAfter(replica, entry, { ...STAND_INS, texts })
+    const another = chartedAfter(replica, entry, { ...OTHER_STAND_INS, texts })
+    return (
+      one.fault === null &&
+      isDeepStrictEqual(one.value, entry.to) &&
+      firstDifference(after, one.context, another.context) === null
+    )
+  })
+  if (readings === null || agrees === true) return null
+  const name = found.path.join('.')
+  return `it leaves ${name} at ${show(found.recorded)}, but the chart makes it ${show(found.charted)}`
+}
+
+function hasContent(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return '$content' in value || Object.values(value).some(hasContent)
+}
+
 function show(value: unknown): string {
-  return JSON.stringify(value) ?? 'absent'
+  try {
+    return JSON.stringify(value) ?? 'absent'
+  } catch {
+    return 'an object'
+  }
 }

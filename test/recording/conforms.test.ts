@@ -90,7 +90,7 @@ describe('a recording', () => {
 
   test('in which a delay comes early is told so', async () => {
     const file = await recordingOf('early', LOST_AND_FOUND)
-    const text = (await readFile(file, 'utf8')).replaceAll('"delayMs":25000', '"delayMs":26000')
+    const text = (await readFile(file, 'utf8')).replaceAll(/"(delayMs|pongTimeoutMs)":25000/g, '"$1":26000')
     await writeFile(file, text)
     expect((await conforms(file)).departure?.problem).toMatch(/pongTimeout.* came 1000 ms before its time/)
   })
