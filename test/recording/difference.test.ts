@@ -34,9 +34,10 @@ describe('the first difference', () => {
   })
 })
 
+const hidden = (same: number, $text: number): object => ({ $text, same })
+const read = (value: unknown): unknown => textAssignments(value)?.map((one) => Object.fromEntries(one))
+
 test('texts that are not shown may be those that are, and no two of them the same one', () => {
-  const hidden = (same: number, $text: number): object => ({ $text, same })
-  const read = (value: unknown): unknown => textAssignments(value)?.map((one) => Object.fromEntries(one))
   expect(read({ a: hidden(1, 3), b: 'two', c: ['three'] })).toEqual([{ 1: 'two' }])
   expect(read([hidden(1, 3), hidden(2, 3), 'two'])).toEqual([{ 2: 'two' }, { 1: 'two' }])
   expect(read([hidden(1, 4), 'two'])).toEqual([])

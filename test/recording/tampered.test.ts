@@ -58,6 +58,12 @@ function tampered<Kind extends RecordingEntry['kind']>(
 const isLoss = ({ actor, event }: Transition): boolean =>
   actor === 'line/connection-1' && event.type === 'socket.refused'
 
+const settles = ({ actor, event }: Transition): boolean =>
+  actor === 'line/connection-1' && event.type === 'server.settled'
+
+const backoff = ({ change, delay }: Timer): boolean => change === 'set' && delay === 'backoff'
+const pong = ({ change, id }: Timer): boolean => change === 'fired' && id.includes('pongTimeout')
+
 /** With another value at one path. */
 const written =
   (path: string, value: unknown) =>
@@ -102,7 +108,6 @@ describe('a good recording', () => {
   })
 
   test('in which a timer runs shorter than the chart says does not', () => {
-    const backoff = ({ change, delay }: Timer): boolean => change === 'set' && delay === 'backoff'
     const { departure, line } = tampered('timer', backoff, (entry) => ({ ...entry, delayMs: 1 }))
     expect(departure).toMatchObject({ line })
     expect(departure?.problem).toBe(
@@ -111,7 +116,6 @@ describe('a good recording', () => {
   })
 
   test('in which a timer is not set, or another one is, does not', () => {
-    const backoff = ({ change, delay }: Timer): boolean => change === 'set' && delay === 'backoff'
     const { departure, line } = tampered('timer', backoff, () => null)
     expect(departure?.line).toBeGreaterThan(line)
     expect(departure?.problem).toMatch(
@@ -123,7 +127,6 @@ describe('a good recording', () => {
   })
 
   test('in which a timer never comes does not', () => {
-    const pong = ({ change, id }: Timer): boolean => change === 'fired' && id.includes('pongTimeout')
     const { departure, line } = tampered('timer', pong, () => null)
     expect(departure?.line).toBeGreaterThan(line)
     expect(departure?.problem).toMatch(
@@ -139,8 +142,6 @@ describe('a good recording', () => {
   })
 
   test('in which the answer is not remembered, or another one is, does not', () => {
-    const settles = ({ actor, event }: Transition): boolean =>
-      actor === 'line/connection-1' && event.type === 'server.settled'
     const forgotten = tampered('transition', settles, written('previousResponseOrigin', null))
     expect(forgotten.departure?.problem).toMatch(
       /leaves previousResponseOrigin at null, but the chart makes it/,
