@@ -44,9 +44,10 @@ describe('the generated paths of the conversation chart', () => {
   })
 })
 
+const isOutside = ({ steps, options }: Path<ConversationStep, ConversationProfile>): boolean =>
+  isConversationOutside(steps, options)
+
 test('the paths from outside do on real sockets what the model says', { timeout: 120_000 }, async () => {
-  const isOutside = ({ steps, options }: Path<ConversationStep, ConversationProfile>): boolean =>
-    isConversationOutside(steps, options)
   const inside = generated.paths.filter((path) => path.kind === 'extra' && !isOutside(path))
   expect(inside.map(({ goal }) => goal)).toEqual([])
   const ran: Path<ConversationStep, ConversationProfile>[] = []
