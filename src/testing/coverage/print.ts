@@ -23,10 +23,14 @@ export function printCoverage(coverage: Coverage): string {
   return lines.join('\n')
 }
 
-/** Every item with the path that covers it, one a line. */
+/** Every item with the path that covers it: the path's name, which is its kind and its goal, and its steps. */
 export function printPaths(coverage: Coverage): string {
   return coverage.items
-    .map(({ kind, id, path }) => `${kind} ${id}\n  ${path === null ? '(none)' : stepsInShort(path)}`)
+    .map(({ kind, id, status, path }) => {
+      const where = status === 'chart' ? ', on the bare chart only' : ''
+      const shown = path === null ? ['(no path)'] : [`${path.kind} ${path.goal}${where}`, stepsInShort(path)]
+      return [`${kind} ${id}`, ...shown.map((line) => `  ${line}`)].join('\n')
+    })
     .join('\n')
 }
 

@@ -2,7 +2,7 @@ import { createActor, createMachine, fromPromise } from 'xstate'
 import { describe, expect, test } from 'vitest'
 import { coverageOf } from '../../../src/testing/coverage/coverage.ts'
 import { coveragePage } from '../../../src/testing/coverage/page.ts'
-import { printCoverage } from '../../../src/testing/coverage/print.ts'
+import { printCoverage, printPaths } from '../../../src/testing/coverage/print.ts'
 import { mutantsOf } from '../../../src/testing/mutants/mutate.ts'
 import { type MutantReport, printMutants, runMutants } from '../../../src/testing/mutants/run.ts'
 import { edgesOf } from '../../../src/testing/paths/edges.ts'
@@ -75,6 +75,13 @@ const paths = (reasons: Record<string, string> = {}, limit?: number) =>
     explore: () => ({ ...explore(lamp), limit }),
   })
 
+/** The marks on a line of a page, as `outside: yes ✓`. */
+function marksOf(page: string, line: string): string[] {
+  const [, shown = ''] = page.split(line)
+  const marks = shown.slice(0, shown.indexOf('<br>')).matchAll(/class="mark (\w+)"[^>]*>([^<]*)</g)
+  return [...marks].map(([, status, text]) => `${status}: ${text}`)
+}
+
 describe('paths of a small chart', () => {
   test('are the shortest ways to every edge, guard, delay and pair', async () => {
     const generated = await paths()
@@ -114,8 +121,38 @@ describe('paths of a small chart', () => {
 
   test('are drawn on a page, with what is not covered', async () => {
     const page = coveragePage(lamp, coverageOf(await paths()))
-    expect(page).toContain('<section class="none"><h2>dark</h2>')
+    expect(page).toContain('<section class="none"><h2>dark<span class="mark none">no path</span></h2>')
     expect(page).toContain('<li class="outside">after tired → lamp.off')
+  })
+
+  test('are marked on that page for what a guard never says, and for a delay that is never left', async () => {
+    const coverage = coverageOf(await paths())
+    const page = coveragePage(lamp, coverage)
+    expect(marksOf(page, 'press [broken] → lamp.dark')).toEqual([
+      'none: no path',
+      'none: yes: no path',
+      'outside: no ✓',
+    ])
+    expect(marksOf(page, 'after tired → lamp.off')).toEqual(['outside: comes ✓', 'outside: left ✓'])
+    expect(marksOf(page, 'press → lamp.on')).toEqual([])
+    const items = coverage.items.map((item) =>
+      item.id === 'lamp.on|tired: left'
+        ? { ...item, status: 'none' as const, path: null, reason: 'a <reason>' }
+        : item,
+    )
+    const other = coveragePage(lamp, { ...coverage, items })
+    expect(marksOf(other, 'after tired → lamp.off')).toEqual(['outside: comes ✓', 'none: left: no path'])
+    expect(other).toContain('<code>left: a &lt;reason&gt;</code>')
+  })
+
+  test('are named with each thing that they cover', async () => {
+    const lines = printPaths(coverageOf(await paths())).split('\n')
+    const after = (line: string) => lines.slice(lines.indexOf(line) + 1, lines.indexOf(line) + 3)
+    expect(after('delay lamp.on|tired: comes')).toEqual([
+      '  edge lamp.on|xstate.after.tired.lamp.on|0',
+      '  press, wait   [only]',
+    ])
+    expect(after('state lamp.dark')[0]).toBe('  (no path)')
   })
 
   test('are not looked for without end', async () => {
