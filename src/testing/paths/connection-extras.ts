@@ -92,4 +92,20 @@ export const CONNECTION_EXTRAS: readonly ExtraPath<ConnectionStep, ConnectionMod
       { do: 'retry' },
     ],
   },
+  {
+    goal: 'a key is asked for anew after each line that was open',
+    options: { ...PINGS_ONLY, credential: 'provider', maxRetries: 2 },
+    steps: [
+      { do: 'connect' },
+      { do: 'refuse', status: 401 },
+      { do: 'wait', ms: 1_000 },
+      { do: 'accept' },
+      { do: 'turn', end: 'completed' },
+      { do: 'cut' },
+      { do: 'wait', ms: 1_000 },
+      { do: 'refuse', status: 401 },
+      { do: 'wait', ms: 1_000 },
+      { do: 'accept' },
+    ],
+  },
 ]
