@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createGate } from '../drive/gate.ts'
+import type { Passage } from '../drive/passage.ts'
 import { seededRandom } from '../model/random.ts'
 import { createResponsesServer } from '../server/server.ts'
 import { SoakClient } from './client.ts'
@@ -99,9 +100,9 @@ async function writeEvidence(clients: readonly Client[], folder: string): Promis
   return files
 }
 
-/** A gate keeps every line it ever had, for tests to look at; a run without end must not. */
-function forgetEnded(passages: { readonly live: boolean }[]): void {
-  while (passages.length > 1 && passages[0]?.live === false) passages.shift()
+/** A gate keeps every line it ever had, for tests to look at; a run without end must not. What is half open is cut. */
+function forgetEnded(passages: Passage[]): void {
+  while (passages.length > 1 && passages[0]?.live === false) passages.shift()?.cut()
 }
 
 async function linesLeft(clients: readonly Client[]): Promise<number> {
