@@ -68,7 +68,7 @@ class Collection<Step, Options> {
 
   /** Those from outside first, so that a pair which they can have is run on the bare chart only for want of one. */
   addPairs(explorations: readonly ProfileExploration<Step, Options>[]): void {
-    for (const mustBeOutside of [true, false]) {
+    for (const mustBeOutside of this.#subject.isOutside === undefined ? [false] : [true, false]) {
       const paths = this.paths().filter((path) => !mustBeOutside || this.#isOutside(path))
       const served = new Set(paths.flatMap(({ moves }) => pairsOfEdges(moves.flatMap(({ taken }) => taken))))
       const ways = explorations.flatMap((from) => {

@@ -81,6 +81,12 @@ export function pairWays<Step>(
 ): Map<string, Way<Step>> {
   const ways = new Ways(exploration)
   const found = new Map<string, Way<Step>>()
+  const known = new Map<Place<Step>, Way<Step>[]>()
+  const onwardFrom = (place: Place<Step>): Way<Step>[] => {
+    const on = known.get(place) ?? onward(place)
+    known.set(place, on)
+    return on
+  }
   for (const arc of exploration.arcs) {
     const taken = edgesOfArc(arc)
     const [first] = taken.slice(-1)
@@ -88,7 +94,7 @@ export function pairWays<Step>(
     const way = [...ways.to(arc.from), arc]
     if (!isWanted(way)) continue
     for (const pair of pairsOfEdges(taken)) if (!found.has(pair)) found.set(pair, way)
-    for (const on of onward(arc.to)) {
+    for (const on of onwardFrom(arc.to)) {
       const pair = `${first} > ${on.flatMap(edgesOfArc)[0]}`
       if (!found.has(pair) && isWanted([...way, ...on])) found.set(pair, [...way, ...on])
     }

@@ -10,17 +10,14 @@ const CLOSE_CODES = [1000, 1001, 1008, 1011, 1012, 1013]
 
 const STRIKES: readonly (readonly [kind: string, fault: ConnectionFault])[] = [
   ...CLOSE_CODES.map((code) => [`server closes: ${code}`, { do: 'close', code }] as const),
-  ...UPGRADE_FAULTS.flatMap((kind) => {
+  // An error frame in answer to nothing would be taken for the answer to a turn that was just sent, and still runs.
+  ...UPGRADE_FAULTS.filter((kind) => kind !== 'error').flatMap((kind) => {
     const { faults } = faultedUpgrade(kind)
     // A delay is no fault where nothing is under way.
     return faults.length === 1 ? faults.map((fault) => [`on the line: ${kind}`, fault] as const) : []
   }),
   ['on the line: reset', { do: 'terminate', reset: true }],
   ['on the line: stop reading', { do: 'stop-reading', ms: 200 }],
-  [
-    'on the line: age limit',
-    { do: 'error', error: { status: 400, code: 'websocket_connection_limit_reached' } },
-  ],
 ]
 
 /** Makes things go wrong on the network, at dials and on open lines, and counts them when they strike. */
@@ -70,7 +67,8 @@ export class Trouble {
     const strike = pick(STRIKES, this.#random)
     const line = pick(open, this.#random)
     if (strike === undefined || line === undefined) return
-    this.#ledger.fault(strike[0])
-    line.strike(strike[1])
+    const [kind, fault] = strike
+    this.#ledger.fault(kind)
+    line.strike(fault)
   }
 }

@@ -32,7 +32,11 @@ export function judgeTurn(facts: TurnFacts): Judgement[] {
       holds: facts.settlements <= 1,
       what: () => `${key} settled ${facts.settlements} times`,
     },
-    { promise: 'noResend', holds: wasSentAsAllowed(facts), what: () => JSON.stringify(facts) },
+    {
+      promise: 'noResend',
+      holds: wasSentAsAllowed(facts),
+      what: () => JSON.stringify({ ...facts, history: undefined }),
+    },
   ]
   if (history === null) return said
   const holds = isDeepStrictEqual(history.kept, history.answered)

@@ -11,7 +11,8 @@ export const UPGRADE_TROUBLE: readonly Kind[] = [
   ...[429, 500, 503, 401, 426].map((status): Kind => [`upgrade refused: ${status}`, { status }]),
   ['upgrade: stall', { stall: true }],
   ['upgrade: reset', { reset: true }],
-  ...UPGRADE_FAULTS.map((kind): Kind => [
+  // An error frame right after the upgrade would be taken for the answer to the first turn, which is sent by then.
+  ...UPGRADE_FAULTS.filter((kind) => kind !== 'error').map((kind): Kind => [
     `after an upgrade: ${kind}`,
     { faults: [...faultedUpgrade(kind).faults] },
   ]),

@@ -13,7 +13,7 @@ import { type GeneratedPaths, generatePaths } from '../../../src/testing/paths/g
 import { missingPairs } from './pairs.ts'
 
 /** `npm run mutants` runs them all. */
-const SAMPLE = 5
+const SAMPLE = 8
 
 let generated: GeneratedPaths<ConnectionStep, ConnectionModelOptions>
 

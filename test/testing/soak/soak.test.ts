@@ -18,7 +18,7 @@ async function folder(): Promise<string> {
 }
 
 test('trouble breaks no promise, and puts every one to the test', { timeout: 60_000 }, async () => {
-  const options = { durationMs: 20_000, turns: 150, connections: 6, seed: 1 }
+  const options = { durationMs: 20_000, turns: 120, connections: 6, seed: 1 }
   const report = await soak({ ...options, folder: await folder() })
   expect(report.ledger.failures).toEqual([])
   expect(report.recordings).toEqual([])
