@@ -79,7 +79,7 @@ export class TurnRun {
     } catch (error) {
       inbox.close(reader, null)
       // Nothing was sent that the parent's next response could come before.
-      hold?.release()
+      this.releaseHold()
       this.#cause = error
       throw error
     }
@@ -116,7 +116,7 @@ export class TurnRun {
   end(tail: boolean): void {
     this.#input.signal?.removeEventListener('abort', this.#onAbort)
     this.#exchange?.abort()
-    this.#hold?.release()
+    this.releaseHold()
     if (this.#reader === null) return
     const steers = this.#input.steering.held
     const isOver = this.#reader.awaitsSuccessor && steers > 0

@@ -5,6 +5,7 @@ import type { Turn } from '../../client/conversation/turn.ts'
 import type { ResponsesServer } from '../server/api.ts'
 import type { TurnByHand } from '../server/by-hand.ts'
 import type { ConversationLog } from './conversation-log.ts'
+import { turnNameOf } from './conversation-news.ts'
 import { TURN } from './conversation-stage.ts'
 
 /** Whether the application and the server of a conversation were told the same as its chart. */
@@ -28,7 +29,7 @@ export class ConversationAudit {
   /** The application has this turn in its hands. */
   note(turn: Turn): void {
     this.#turns.push(turn)
-    const name = nameOf(turn)
+    const name = turnNameOf(turn.id)
     turn.response.then(
       ({ status }) => this.#answers.push(`${name} ${status}`),
       (error: unknown) =>
@@ -61,7 +62,7 @@ export class ConversationAudit {
       found.push(`the chart has ${request?.kind ?? 'no turn'}, and the class another`)
     }
     const { settled } = this.#log.view()
-    const names = new Set(this.#turns.map(nameOf))
+    const names = new Set(this.#turns.map(({ id }) => turnNameOf(id)))
     const told = settled
       .map((one) => one.split(' ').slice(0, 2))
       .filter(([name = '']) => names.has(name))
@@ -97,8 +98,4 @@ export class ConversationAudit {
     const [first] = items as readonly { readonly type?: string }[]
     return (more === 0 || first?.type === 'compaction') && isDeepStrictEqual(context.slice(more), items)
   }
-}
-
-function nameOf({ id }: Turn): string {
-  return `turn-${id.split('.').at(-1)}`
 }

@@ -17,7 +17,6 @@ type Step<Name extends ConversationStep['do']> = Extract<ConversationStep, { do:
 
 /** Less than any turn waits for its first event. */
 const KEEPALIVE_MS = 60_000
-const EXPIRED = { status: 400, code: 'websocket_connection_limit_reached' }
 
 /** Options of {@link createConversationClassSubject}. */
 export interface ConversationClassSubjectOptions extends WorldOptions {
@@ -40,6 +39,7 @@ export class ConversationClassSubject implements Subject<ConversationStep> {
   /** The application has it in its hands until a turn is sent, and may let it grow. */
   readonly #metadata: Record<string, string> = { turn: TURN }
   #warmUp = new AbortController()
+
   constructor(
     world: World,
     connection: ResponsesConnection,
@@ -183,10 +183,7 @@ export class ConversationClassSubject implements Subject<ConversationStep> {
 
   /** The server says that its time is up, in answer to nothing. */
   async #expire(): Promise<void> {
-    this.world.server
-      .connections()
-      .findLast(({ open }) => open)
-      ?.strike({ do: 'error', error: EXPIRED })
+    this.world.do({ do: 'expire' })
     await this.clock.advance(0)
   }
 
@@ -215,9 +212,9 @@ export class ConversationClassSubject implements Subject<ConversationStep> {
   /** The forks that hold it must not give up meanwhile. */
   async #pass(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= KEEPALIVE_MS) {
-      if (this.view().holds > 0) this.#forks.keepAlive()
-      await this.clock.advance(this.view().holds > 0 ? Math.min(left, KEEPALIVE_MS) : left)
-      if (this.view().holds === 0) return
+      if (this.view().holds === 0) return await this.clock.advance(left)
+      this.#forks.keepAlive()
+      await this.clock.advance(Math.min(left, KEEPALIVE_MS))
     }
   }
 

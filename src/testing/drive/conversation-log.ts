@@ -1,15 +1,15 @@
-import type { AnyActorRef, AnyEventObject, InspectionEvent } from 'xstate'
+import type { AnyEventObject, InspectionEvent } from 'xstate'
 import { socketKey } from '../../../machines/line/slots.ts'
-import type { ConversationEmitted } from '../../../machines/conversation/types.ts'
+import type { TurnPlanned } from '../../../machines/conversation/types.ts'
 import type { Conversation } from '../../client/conversation/conversation.ts'
 import { FIRST_SETTINGS } from '../../client/conversation/request.ts'
 import type { LineActorRef } from '../../client/line-machine.ts'
 import type { ConversationView } from '../model/conversation-steps.ts'
-import { chainOf, keyOf, planView } from './conversation-words.ts'
+import { ConversationNews, turnNameOf } from './conversation-news.ts'
+import { chainOf, keyOf, planView, shownOf } from './conversation-words.ts'
 import { LineEar } from './line-ear.ts'
 import { ResponseNames } from './response-names.ts'
 import { SocketNumbers } from './socket-numbers.ts'
-import { topName } from './top-name.ts'
 
 /** One turn as it was planned, and handed over unless `unsent` says otherwise. */
 type Sending = ConversationView['sent'][number] & { unsent?: true }
@@ -23,10 +23,7 @@ export class ConversationLog {
   /** Response ids of the server, and the names that the model has for them. */
   readonly #names = new Map<string, string>()
   readonly #sent: Sending[] = []
-  readonly #resent: string[] = []
-  readonly #settled: string[] = []
-  readonly #moves: number[] = []
-  #listened = 0
+  readonly #news: ConversationNews
   #naming = { turn: '', names: new ResponseNames() }
 
   constructor(conversation: Conversation, line: LineActorRef) {
@@ -36,16 +33,16 @@ export class ConversationLog {
     this.#ear = new LineEar(wantedLane)
     if (chain !== null) this.#names.set(chain.responseId, 'resp_0')
     this.noteSocket()
-    conversation.actor.on('*', (event: ConversationEmitted) => this.#heed(event))
+    this.#news = new ConversationNews(conversation, this.#sockets)
+    conversation.on('turn.planned', (planned) => this.#notePlan(planned))
   }
 
   view(): ConversationView {
-    const { value, context, children } = this.#conversation.actor.getSnapshot()
-    const { chain, lease, holds, steers } = context
-    const turn = (children['turn'] as AnyActorRef | undefined)?.getSnapshot()
+    const snapshot = this.#conversation.actor.getSnapshot()
+    const { chain, lease } = snapshot.context
     return {
-      state: typeof value === 'string' ? value : value.busy,
-      turn: turn?.status === 'active' ? topName(turn.value) : null,
+      ...shownOf(snapshot),
+      ...this.#news.view(),
       history: this.#length,
       chain: chain && {
         ...chainOf(chain),
@@ -53,15 +50,9 @@ export class ConversationLog {
         socket: this.#sockets.numberOf(chain.connectionKey),
         settings: chain.settings === FIRST_SETTINGS ? 'same' : chain.settings,
       },
-      lease: lease && this.#at(lease),
+      lease: lease && this.#sockets.laneName(lease),
       sent: this.#sent.map(({ at, plan }) => ({ at, plan })),
       told: this.#ear.told,
-      resent: this.#resent,
-      settled: this.#settled,
-      moves: this.#moves,
-      listened: this.#listened,
-      holds,
-      steers: Object.keys(steers).length,
     }
   }
 
@@ -94,7 +85,7 @@ export class ConversationLog {
 
   /** The server does this step in the response with this id. */
   noteGiven(responseId: string, step: { readonly do: string }): void {
-    const turn = this.#turnName(this.#conversation.actor.getSnapshot().context.request?.turnId ?? '')
+    const turn = turnNameOf(this.#conversation.actor.getSnapshot().context.request?.turnId ?? '')
     if (turn !== this.#naming.turn) this.#naming = { turn, names: new ResponseNames() }
     const name = this.#naming.names.nameIn(step)
     if (step.do === 'created' || step.do === 'ended') this.#names.set(responseId, `${turn}.${name}`)
@@ -127,36 +118,13 @@ export class ConversationLog {
     return history.length + (turn?.input.length ?? 0)
   }
 
-  #heed(event: ConversationEmitted): void {
-    switch (event.type) {
-      case 'turn.planned': {
-        const plan = planView(event.plan, this.#length)
-        const named = 'whole' in plan ? plan : { ...plan, continues: this.#nameOf(plan.continues) }
-        return void this.#sent.push({ at: this.#at(event), plan: named })
-      }
-      case 'turn.resent':
-        return void this.#resent.push(event.reason)
-      case 'turn.listens':
-        this.#listened += 1
-        return
-      case 'conversation.moved':
-        return void this.#moves.push(this.#sockets.numberOf(event.connectionKey))
-      case 'turn.settled': {
-        const { turnId, outcome, progress } = event.result
-        this.#settled.push(`${this.#turnName(turnId)} ${outcome} ${progress}`)
-      }
-    }
+  #notePlan({ plan: planned, ...place }: TurnPlanned): void {
+    const plan = planView(planned, this.#length)
+    const named = 'whole' in plan ? plan : { ...plan, continues: this.#nameOf(plan.continues) }
+    this.#sent.push({ at: this.#sockets.laneName(place), plan: named })
   }
 
   #nameOf(responseId: string): string {
     return this.#names.get(responseId) ?? responseId
-  }
-
-  #turnName(turnId: string): string {
-    return `turn-${turnId.split('.').at(-1)}`
-  }
-
-  #at({ connectionKey, lane }: { readonly connectionKey: string; readonly lane: string | null }): string {
-    return `${this.#sockets.numberOf(connectionKey)}/${lane ?? 'default'}`
   }
 }

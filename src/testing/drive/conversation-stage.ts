@@ -2,7 +2,7 @@ import type { InspectionEvent } from 'xstate'
 import type { Conversation } from '../../client/conversation/conversation.ts'
 import type { ConversationOptions } from '../../client/conversation/options.ts'
 import { ResponsesConnection } from '../../client/connection.ts'
-import { openai } from '../../protocol/providers.ts'
+import { type LaneLimits, openai } from '../../protocol/providers.ts'
 import type { OutsideConversationOptions } from '../model/conversation-outside.ts'
 import { TEST_KEY } from '../model/options.ts'
 import { type World, type WorldOptions, createWorld } from './world.ts'
@@ -31,16 +31,22 @@ export async function stageFor(options: WorldOptions = {}): Promise<World> {
   })
 }
 
+/** What such a connection depends on. */
+interface QuietOptions extends Pick<OutsideConversationOptions, 'primes'> {
+  /** Default: as many as the conversations of a path take. */
+  readonly lanes?: LaneLimits
+}
+
 /** A connection on which only turns have anything to wait for. */
 export function connectTo(
   world: World,
-  { primes = true }: OutsideConversationOptions,
+  { primes = true, lanes = { inFlight: LANES, names: LANE_NAMES } }: QuietOptions,
   inspect: (event: InspectionEvent) => void,
 ): ResponsesConnection {
   return new ResponsesConnection({
     url: world.url,
     apiKey: TEST_KEY,
-    provider: { ...openai, lanes: { inFlight: LANES, names: LANE_NAMES }, warmUp: primes },
+    provider: { ...openai, lanes, warmUp: primes },
     maxFrameBytes: MAX_FRAME_BYTES,
     pingIntervalMs: false,
     maxAgeMs: false,

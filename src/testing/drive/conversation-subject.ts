@@ -15,7 +15,7 @@ import type {
   ConversationView,
 } from '../model/conversation-steps.ts'
 import { beginningOf } from '../model/conversation-model.ts'
-import { chainOf, chartChainOf, keyOf, laneName, planView } from './conversation-words.ts'
+import { chainOf, chartChainOf, keyOf, laneName, planView, shownOf } from './conversation-words.ts'
 import { LineEar } from './line-ear.ts'
 import { ResponseNames } from './response-names.ts'
 import { turnEventOf } from './turn-subject.ts'
@@ -80,12 +80,10 @@ export class ConversationSubject {
   }
 
   view(): ConversationView {
-    const { value, context } = this.actor.getSnapshot()
-    const { chain, lease, holds, steers } = context
-    const turn = this.#turn
+    const snapshot = this.actor.getSnapshot()
+    const { chain, lease } = snapshot.context
     return {
-      state: typeof value === 'string' ? value : value.busy,
-      turn: turn === null ? null : topName(turn.getSnapshot().value),
+      ...shownOf(snapshot),
       history: this.#history,
       chain: chain === null ? null : chainOf(chain),
       lease: lease === null ? null : laneName(lease),
@@ -95,8 +93,6 @@ export class ConversationSubject {
       settled: this.#settled,
       moves: this.#moves,
       listened: this.#listened,
-      holds,
-      steers: Object.keys(steers).length,
     }
   }
 

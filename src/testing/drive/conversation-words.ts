@@ -1,5 +1,9 @@
+import type { AnyActorRef, SnapshotFrom } from 'xstate'
 import type { Chain, SendPlan } from '../../../machines/conversation/chain.ts'
+import type { ConversationChart } from '../../../machines/conversation/chart.ts'
 import type { ModelChain, ModelPlan } from '../model/conversation-chain.ts'
+import type { ConversationView } from '../model/conversation-steps.ts'
+import { topName } from './top-name.ts'
 
 // The chart's words for lanes, chains and plans, in those of the model.
 
@@ -27,6 +31,21 @@ export function chartChainOf({ socket, holding, forked, ...chain }: ModelChain):
 export function planView(plan: SendPlan, to: number): ModelPlan {
   if (plan.kind === 'full') return { whole: plan.reason, to }
   return { continues: plan.previousResponseId, from: plan.from, to }
+}
+
+/** What a snapshot of the chart shows by itself. */
+export function shownOf({
+  value,
+  context,
+  children,
+}: SnapshotFrom<ConversationChart>): Pick<ConversationView, 'state' | 'turn' | 'holds' | 'steers'> {
+  const turn = (children['turn'] as AnyActorRef | undefined)?.getSnapshot()
+  return {
+    state: typeof value === 'string' ? value : value.busy,
+    turn: turn?.status === 'active' ? topName(turn.value) : null,
+    holds: context.holds,
+    steers: Object.keys(context.steers).length,
+  }
 }
 
 function socketOf(connectionKey: string): number {

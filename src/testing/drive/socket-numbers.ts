@@ -6,4 +6,15 @@ export class SocketNumbers {
     if (!this.#keys.includes(connectionKey)) this.#keys.push(connectionKey)
     return this.#keys.indexOf(connectionKey)
   }
+
+  /** A lane of a socket, as in `1/default`. */
+  laneName({
+    connectionKey,
+    lane,
+  }: {
+    readonly connectionKey: string
+    readonly lane: string | null
+  }): string {
+    return `${this.numberOf(connectionKey)}/${lane ?? 'default'}`
+  }
 }

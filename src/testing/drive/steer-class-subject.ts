@@ -105,7 +105,7 @@ export class SteerClassSubject implements Subject<SteerStep> {
 export async function createSteerClassSubject(): Promise<SteerClassSubject> {
   const options = { policy: 'never' } as const
   const world = await stageFor()
-  const connection = connectTo(world, options, () => world.note())
+  const connection = connectTo(world, {}, () => world.note())
   const conversation = await beginConversation(world, connection, options)
   const turn = conversation.respond('hi')
   await world.clock.advance(0)

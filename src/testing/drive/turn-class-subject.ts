@@ -3,21 +3,16 @@ import type { TurnContext, TurnResult, TurnReady, TurnRequeued } from '../../../
 import type { Conversation } from '../../client/conversation/conversation.ts'
 import { TurnError } from '../../client/conversation/turn-error.ts'
 import type { Turn } from '../../client/conversation/turn.ts'
-import { ResponsesConnection } from '../../client/connection.ts'
-import { openai } from '../../protocol/providers.ts'
+import type { ResponsesConnection } from '../../client/connection.ts'
 import type { SimulatedClock } from '../clock.ts'
 import type { TurnModelOptions, TurnStep, TurnView } from '../model/turn-steps.ts'
 import type { TurnByHand } from '../server/by-hand.ts'
+import { MAX_FRAME_BYTES, TURN, connectTo } from './conversation-stage.ts'
 import { giveByHand } from './give-by-hand.ts'
 import { LaneKeeper } from './lane-keeper.ts'
 import type { Subject } from './subject.ts'
 import { type World, type WorldOptions, createWorld } from './world.ts'
 import { topName } from './top-name.ts'
-
-/** The name under which the server counts how often the turn was sent. */
-const TURN = 'the turn'
-const MAX_FRAME_BYTES = 4_096
-const LONGEST_DELAY_MS = 2 ** 31 - 1
 
 /** Options of {@link createTurnClassSubject}. */
 export interface TurnClassSubjectOptions extends WorldOptions {
@@ -54,27 +49,10 @@ export class TurnClassSubject implements Subject<TurnStep> {
   constructor(world: World, options: TurnModelOptions, { inspect }: TurnClassSubjectOptions = {}) {
     const { policy = 'safe', firstEventMs = 90_000, interEventMs = 900_000 } = options
     this.world = world
-    this.#connection = new ResponsesConnection({
-      url: world.url,
-      apiKey: 'sk-local-test',
-      // One lane, so that it can be kept from the turn.
-      provider: { ...openai, lanes: { inFlight: 1, names: 0 } },
-      maxFrameBytes: MAX_FRAME_BYTES,
-      // Only the turn has anything to wait for.
-      pingIntervalMs: false,
-      maxAgeMs: false,
-      stableAfterMs: LONGEST_DELAY_MS,
-      connectTimeoutMs: LONGEST_DELAY_MS,
-      maxRetries: 1_000,
-      random: () => 0,
-      backoffDelaysMs: [0],
-      minRetryDelayMs: 0,
-      clock: world.clock,
-      socketFactory: world.socketFactory,
-      inspect: (event) => {
-        this.#inspect(event)
-        inspect?.(event)
-      },
+    // One lane, so that it can be kept from the turn.
+    this.#connection = connectTo(world, { lanes: { inFlight: 1, names: 0 } }, (event) => {
+      this.#inspect(event)
+      inspect?.(event)
     })
     this.#conversation = this.#connection.conversation({
       model: 'gpt-6-astra',

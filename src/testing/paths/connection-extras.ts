@@ -7,45 +7,25 @@ const PINGS_ONLY: ConnectionModelOptions = { stableAfterMs: 3_600_000, maxAgeMs:
 
 const ANOTHER_KEY: ConnectionStep = { do: 'connect', key: 'sk-another' }
 
+const OPEN: readonly ConnectionStep[] = [{ do: 'connect' }, { do: 'accept' }]
+const FROZEN: readonly ConnectionStep[] = [...OPEN, { do: 'freeze' }]
+
 /** A late fact, a key, or a second notice: what it does, if it does anything, shows only later. */
 export const CONNECTION_EXTRAS: readonly ExtraPath<ConnectionStep, ConnectionModelOptions>[] = [
   {
     goal: 'a late sign of life while a pong is waited for',
     options: PINGS_ONLY,
-    steps: [
-      { do: 'connect' },
-      { do: 'accept' },
-      { do: 'freeze' },
-      { do: 'next' },
-      { do: 'stale', fact: 'heard' },
-      { do: 'next' },
-      { do: 'next' },
-    ],
+    steps: [...FROZEN, { do: 'next' }, { do: 'stale', fact: 'heard' }, { do: 'next' }, { do: 'next' }],
   },
   {
     goal: 'a late sign of life when the pong is overdue',
     options: PINGS_ONLY,
-    steps: [
-      { do: 'connect' },
-      { do: 'accept' },
-      { do: 'freeze' },
-      { do: 'next' },
-      { do: 'next' },
-      { do: 'stale', fact: 'heard' },
-      { do: 'next' },
-    ],
+    steps: [...FROZEN, { do: 'next' }, { do: 'next' }, { do: 'stale', fact: 'heard' }, { do: 'next' }],
   },
   {
     goal: 'a second notice of the age limit',
     options: PINGS_ONLY,
-    steps: [
-      { do: 'connect' },
-      { do: 'accept' },
-      { do: 'expire' },
-      { do: 'wait', ms: 500 },
-      { do: 'expire' },
-      { do: 'next' },
-    ],
+    steps: [...OPEN, { do: 'expire' }, { do: 'wait', ms: 500 }, { do: 'expire' }, { do: 'next' }],
   },
   {
     goal: 'the first key',
@@ -55,35 +35,18 @@ export const CONNECTION_EXTRAS: readonly ExtraPath<ConnectionStep, ConnectionMod
   {
     goal: 'another key while a line is open serves for the redial',
     options: PINGS_ONLY,
-    steps: [
-      { do: 'connect' },
-      { do: 'accept' },
-      ANOTHER_KEY,
-      { do: 'cut' },
-      { do: 'next' },
-      { do: 'next' },
-      { do: 'accept' },
-    ],
+    steps: [...OPEN, ANOTHER_KEY, { do: 'cut' }, { do: 'next' }, { do: 'next' }, { do: 'accept' }],
   },
   {
     goal: 'another key while a line is being closed serves for the next one',
     options: PINGS_ONLY,
-    steps: [
-      { do: 'connect' },
-      { do: 'accept' },
-      { do: 'freeze' },
-      { do: 'close' },
-      ANOTHER_KEY,
-      { do: 'next' },
-      { do: 'accept' },
-    ],
+    steps: [...FROZEN, { do: 'close' }, ANOTHER_KEY, { do: 'next' }, { do: 'accept' }],
   },
   {
     goal: 'a healthy line whose pong is missed owes no floor',
     options: PINGS_ONLY,
     steps: [
-      { do: 'connect' },
-      { do: 'accept' },
+      ...OPEN,
       { do: 'turn', end: 'completed' },
       { do: 'freeze' },
       { do: 'next' },

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { ResponsesConnection } from '../../../src/client/connection.ts'
-import { createWorld } from '../../../src/testing/drive/world.ts'
 import type { ServerOptions } from '../../../src/testing/index.ts'
 import { rejection, startConnection, startServer, until } from '../harness.ts'
+import { talkThroughGate } from './harness.ts'
 
 async function talk(server: ServerOptions = {}) {
   const running = await startServer({ keepFrames: true, ...server })
@@ -161,13 +160,7 @@ describe('compaction', () => {
 
   it('leaves a turn alone that came between', async () => {
     const compacted = [{ type: 'compaction' as const }, { type: 'text' as const, text: 'two' }]
-    const world = await createWorld({ script: { turns: [{ text: 'one' }, { output: compacted }] } })
-    const connection = new ResponsesConnection({ url: world.url, apiKey: 'sk-planted', clock: world.clock })
-    const conversation = connection.conversation({ model: 'gpt-6-astra' })
-    const first = conversation.respond('first')
-    await world.rest()
-    await world.take({ do: 'accept' })
-    await first.response
+    const { world, conversation } = await talkThroughGate({ turns: [{ text: 'one' }, { output: compacted }] })
     const compaction = rejection(conversation.compact())
     await expect.poll(() => world.gate.passages.length).toBe(2)
     await conversation.respond('second').response
@@ -176,8 +169,6 @@ describe('compaction', () => {
     world.gate.passages.at(-1)?.letThrough()
     expect((await compaction).code).toBe('ERR_BUSY')
     expect(conversation.history).toEqual(history)
-    connection.stop()
-    await world.stop()
   })
 
   it('that fails leaves the history as it was', async () => {

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { ResponsesConnection } from '../../../src/client/connection.ts'
 import { azure, openai } from '../../../src/protocol/providers.ts'
-import { createWorld } from '../../../src/testing/drive/world.ts'
 import type { Turn as ScriptedTurn } from '../../../src/testing/index.ts'
-import { type TalkOptions, outcomeOf, rest, talk } from './harness.ts'
+import { type TalkOptions, outcomeOf, rest, talk, talkThroughGate } from './harness.ts'
 
 // What one turn leaves behind when it gives way, waits or is given up before it has left.
 
@@ -151,13 +149,7 @@ describe('a fork that is sent first', () => {
   })
 
   it('holds nothing when its socket turns out to be closing', async () => {
-    const world = await createWorld()
-    const connection = new ResponsesConnection({ url: world.url, apiKey: 'sk-planted', clock: world.clock })
-    const conversation = connection.conversation({ model: 'gpt-6-astra' })
-    const first = conversation.respond('first')
-    await world.rest()
-    await world.take({ do: 'accept' })
-    await first.response
+    const { world, conversation } = await talkThroughGate()
     // The client has heard of the close, and its answer does not arrive.
     world.gate.newest?.freeze('client')
     world.server.strikeAll({ do: 'close', code: 1012 })
@@ -166,20 +158,13 @@ describe('a fork that is sent first', () => {
     fork.respond('aside')
     expect(fork.actor.getSnapshot().context.request).not.toBeNull()
     expect(conversation.actor.getSnapshot().context.holds).toBe(0)
-    connection.stop()
-    await world.stop()
   })
 })
 
 describe('a fork that was sent', () => {
   it('holds nothing once its socket is gone, though it is to be sent again', async () => {
-    const world = await createWorld({ script: { turns: [{ text: 'one' }], default: { byHand: true } } })
-    const connection = new ResponsesConnection({ url: world.url, apiKey: 'sk-planted', clock: world.clock })
-    const conversation = connection.conversation({ model: 'gpt-6-astra', replay: 'unanswered' })
-    const first = conversation.respond('first')
-    await world.rest()
-    await world.take({ do: 'accept' })
-    await first.response
+    const script = { turns: [{ text: 'one' }], default: { byHand: true } }
+    const { world, conversation } = await talkThroughGate(script, { replay: 'unanswered' })
     const fork = conversation.fork()
     const forked = fork.respond('aside')
     await world.rest()
@@ -188,8 +173,6 @@ describe('a fork that was sent', () => {
     await world.take({ do: 'cut' })
     expect(forked.outcome).toBeNull()
     expect(actor.getSnapshot().context.holds).toBe(0)
-    connection.stop()
-    await world.stop()
   })
 })
 

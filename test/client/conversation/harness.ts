@@ -5,6 +5,7 @@ import type { ConversationOptions } from '../../../src/client/conversation/optio
 import { TurnError } from '../../../src/client/conversation/turn-error.ts'
 import type { Turn } from '../../../src/client/conversation/turn.ts'
 import type { ConnectionOptions } from '../../../src/client/options.ts'
+import { createWorld } from '../../../src/testing/drive/world.ts'
 import { type ServerOptions, SimulatedClock, settle } from '../../../src/testing/index.ts'
 import { createMemoryServer } from '../../support/memory-transport.ts'
 
@@ -54,6 +55,25 @@ export async function talk({
         .map((entry): Create => ({ ...JSON.parse(String(entry.text)), connection: entry.connection })),
     ask: (text: string, of: Conversation = conversation) => outcomeOf(of.respond(text), clock),
   }
+}
+
+/** A conversation over TCP with a gate in between, whose first turn is answered. */
+export async function talkThroughGate(
+  script: ServerOptions = {},
+  settings: Partial<ConversationOptions> = {},
+) {
+  const world = await createWorld({ script })
+  const connection = new ResponsesConnection({ url: world.url, apiKey: 'sk-planted', clock: world.clock })
+  onTestFinished(async () => {
+    connection.stop()
+    await world.stop()
+  })
+  const conversation = connection.conversation({ model: 'gpt-6-astra', ...settings })
+  const first = conversation.respond('first')
+  await world.rest()
+  await world.take({ do: 'accept' })
+  await first.response
+  return { world, conversation }
 }
 
 export type Create = Readonly<Record<string, unknown>> & { readonly connection: number | null }

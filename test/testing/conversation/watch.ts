@@ -13,9 +13,10 @@ import type {
   ConversationStep,
   ConversationView,
 } from '../../../src/testing/model/conversation-steps.ts'
+import { ConversationNews } from '../../../src/testing/drive/conversation-news.ts'
+import { shownOf } from '../../../src/testing/drive/conversation-words.ts'
 import type { SocketNumbers } from '../../../src/testing/drive/socket-numbers.ts'
 import { type Difference, differences } from '../../../src/testing/model/view.ts'
-import { topName } from '../../../src/testing/drive/top-name.ts'
 
 type Grant = Extract<ConversationStep, { do: 'grant' }>
 
@@ -31,10 +32,7 @@ export class Watch {
   readonly #began: number
   readonly #sockets: SocketNumbers
   readonly #sent: unknown[] = []
-  readonly #resent: string[] = []
-  readonly #settled: string[] = []
-  readonly #moves: number[] = []
-  #listened = 0
+  readonly #news: ConversationNews
   /** A lane that came, and of which it is not known yet what became of the turn there. */
   #granted: Grant | null = null
   /** The model has begun a warm-up by itself; the class has to. */
@@ -53,19 +51,12 @@ export class Watch {
     // A fork begins with what the other one has.
     const begins = { chain: this.#chain, history: conversation.history.length }
     this.model = createConversationModel({ ...options, begins })
-    conversation.on('turn.planned', ({ connectionKey, lane, plan }) =>
+    this.#news = new ConversationNews(conversation, sockets)
+    conversation.on('turn.planned', ({ plan, ...place }) =>
       this.#sent.push({
-        at: `${sockets.numberOf(connectionKey)}/${lane ?? 'default'}`,
+        at: sockets.laneName(place),
         plan: plan.kind === 'full' ? { whole: plan.reason } : { from: plan.from },
       }),
-    )
-    conversation.on('turn.resent', ({ reason }) => this.#resent.push(reason))
-    conversation.on('turn.listens', () => (this.#listened += 1))
-    conversation.on('conversation.moved', ({ connectionKey }) =>
-      this.#moves.push(sockets.numberOf(connectionKey)),
-    )
-    conversation.on('turn.settled', ({ result: { turnId, outcome, progress } }) =>
-      this.#settled.push(`turn-${turnId.split('.').at(-1)} ${outcome} ${progress}`),
     )
   }
 
@@ -100,24 +91,15 @@ export class Watch {
   }
 
   #view(isIdle: boolean): object {
-    const { value, context, children } = this.conversation.actor.getSnapshot()
-    const { lease, holds, steers } = context
-    const turn = (children['turn'] as AnyActorRef | undefined)?.getSnapshot()
-    const at = (key: string, lane: string | null): string =>
-      `${this.#sockets.numberOf(key)}/${lane ?? 'default'}`
+    const snapshot = this.conversation.actor.getSnapshot()
+    const { lease } = snapshot.context
     return {
-      state: typeof value === 'string' ? value : value.busy,
-      turn: turn?.status === 'active' ? topName(turn.value) : null,
+      ...shownOf(snapshot),
+      ...this.#news.view(),
       history: isIdle ? this.conversation.history.length : null,
       chain: this.#chain,
-      lease: lease && at(lease.connectionKey, lease.lane),
+      lease: lease && this.#sockets.laneName(lease),
       sent: this.#sent,
-      resent: this.#resent,
-      settled: this.#settled,
-      moves: this.#moves,
-      listened: this.#listened,
-      holds,
-      steers: Object.keys(steers).length,
     } satisfies Partial<Record<keyof ConversationView, unknown>>
   }
 
