@@ -1,3 +1,4 @@
+import { CloseCode } from '../src/protocol/close-codes.ts'
 import type { HoldlineErrorCode } from '../src/protocol/errors.ts'
 import type { SocketLoss } from './socket-contract.ts'
 import { type Verdict, verdict } from './verdict.ts'
@@ -7,11 +8,16 @@ import { type Verdict, verdict } from './verdict.ts'
  * service restart, try again later, bad gateway, TLS handshake (RFC 6455 section 7.4.1 and the IANA registry).
  * Every other code is final, 1000 included: a server that says "done" is done.
  */
-const RETRYABLE_CODES: ReadonlySet<number> = new Set([1001, 1005, 1006, 1011, 1012, 1013, 1014, 1015])
-
-const POLICY_VIOLATION = 1008
-/** The AI gateway's own code for an account without credit. */
-const OUT_OF_CREDIT = 4402
+const RETRYABLE_CODES: ReadonlySet<number> = new Set([
+  CloseCode.GOING_AWAY,
+  CloseCode.NO_STATUS,
+  CloseCode.ABNORMAL,
+  CloseCode.INTERNAL_ERROR,
+  CloseCode.SERVICE_RESTART,
+  CloseCode.TRY_AGAIN_LATER,
+  CloseCode.BAD_GATEWAY,
+  CloseCode.TLS_HANDSHAKE,
+])
 
 /** Endings that the socket actor has recognised itself, and that another attempt would only repeat. */
 const FINAL_ERRORS: ReadonlySet<HoldlineErrorCode> = new Set<HoldlineErrorCode>([
@@ -28,8 +34,9 @@ export function closeVerdict(loss: SocketLoss): Verdict {
   if (loss.error !== null) {
     return verdict(FINAL_ERRORS.has(loss.error) ? 'final' : 'retry', loss.error)
   }
-  if (loss.code === OUT_OF_CREDIT) return verdict('final', 'ERR_QUOTA')
+  if (loss.code === CloseCode.OUT_OF_CREDITS) return verdict('final', 'ERR_QUOTA')
   // Some routes answer 101 and then close with 1008 at once: a refused upgrade in disguise.
-  if (loss.code === POLICY_VIOLATION && !loss.heard) return verdict('final', 'ERR_TRANSPORT_UNAVAILABLE')
+  if (loss.code === CloseCode.POLICY_VIOLATION && !loss.heard)
+    return verdict('final', 'ERR_TRANSPORT_UNAVAILABLE')
   return verdict(RETRYABLE_CODES.has(loss.code) ? 'retry' : 'final', 'ERR_CONNECTION_LOST')
 }

@@ -1,13 +1,6 @@
+import { isQuotaCode } from './quota-codes.ts'
 import type { UpgradeRefusal } from './socket-contract.ts'
 import { type Verdict, verdict } from './verdict.ts'
-
-/** Body codes that say the account is out of credit: waiting and other transports do not help. */
-const QUOTA_CODES: ReadonlySet<string> = new Set([
-  'insufficient_quota',
-  'credit_balance_exhausted',
-  'usage_limit_reached',
-  'usage_not_included',
-])
 
 /** Statuses with which an endpoint says that it has no WebSocket for us. 426 says it outright. */
 const NO_WEBSOCKET: ReadonlySet<number> = new Set([404, 405, 426, 501])
@@ -34,8 +27,4 @@ export function upgradeVerdict({ status, code }: UpgradeRefusal): Verdict {
   if (status === 429 && code !== null && isQuotaCode(code)) return verdict('final', 'ERR_QUOTA')
   if (TRANSIENT.has(status) || status >= 500) return verdict('retry', 'ERR_UPGRADE_REFUSED')
   return verdict('final', 'ERR_UPGRADE_REFUSED')
-}
-
-function isQuotaCode(code: string): boolean {
-  return QUOTA_CODES.has(code) || code.startsWith('billing')
 }

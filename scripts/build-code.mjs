@@ -25,7 +25,10 @@ const within = (pattern) => (id) => pattern.test(relative(at(''), id).replaceAll
 const GROUPS = [
   // What a browser can load as well.
   { name: 'machines', test: within(/^(machines|src\/protocol)\//) },
-  { name: 'client', test: within(/^src\/(index|client|http\/errors|socket\/(?!proxy|private-network))/) },
+  {
+    name: 'client',
+    test: within(/^src\/(index|client|http\/errors|socket|dial\/(?!proxy|private-network))/),
+  },
 ]
 
 await build({

@@ -1,3 +1,4 @@
+import { CloseCode } from '../../src/protocol/close-codes.ts'
 import { type Credential, Secret } from '../../src/protocol/secret.ts'
 import type { HoldlineErrorCode } from '../../src/protocol/errors.ts'
 import { type RandomSource, type RetryBounds, retryDelayMs } from '../backoff.ts'
@@ -24,10 +25,6 @@ export const FRESH_BUDGET: RetryState = Object.freeze({ attempt: 0, delayMs: 0, 
 
 /** The middle of the jitter: the bare chart has no source of its own. */
 const MIDDLE: RandomSource = () => 0.5
-
-/** RFC 6455 section 7.4.1. */
-const NORMAL_CLOSURE = 1000
-const ABNORMAL_CLOSURE = 1006
 
 export function initialContext(input: ConnectionInput | undefined): ConnectionContext {
   const { settings, transport, credentialKind, endpoint, random } = resolveInput(input ?? {})
@@ -113,7 +110,7 @@ export function giveUp(context: ConnectionContext, event: ConnectionEvent, param
 
 /** A snapshot that went through JSON has lost its sealed options: there is nothing to dial with. */
 export function giveUpRestored(): Change {
-  const closeInfo = requestedCloseInfo('credential', ABNORMAL_CLOSURE, RESTORED_WITHOUT_OPTIONS)
+  const closeInfo = requestedCloseInfo('credential', CloseCode.ABNORMAL, RESTORED_WITHOUT_OPTIONS)
   return {
     lastCloseInfo: { ...closeInfo, error: 'ERR_CREDENTIAL_MISSING' },
     closedBecause: 'ERR_CREDENTIAL_MISSING',
@@ -125,7 +122,7 @@ const RESTORED_WITHOUT_OPTIONS = 'restored from serialised data, which holds no 
 /** Closed by the application before the attempt came to anything. */
 export function abandonAttempt(): Change {
   return {
-    lastCloseInfo: requestedCloseInfo('dial', ABNORMAL_CLOSURE, 'closed before it was open'),
+    lastCloseInfo: requestedCloseInfo('dial', CloseCode.ABNORMAL, 'closed before it was open'),
     closedBecause: 'requested',
   }
 }
@@ -137,7 +134,7 @@ export function recordHandshake(event: ConnectionEvent): Change {
   return {
     lastCloseInfo: requestedCloseInfo(
       'closing',
-      ABNORMAL_CLOSURE,
+      CloseCode.ABNORMAL,
       'the close handshake was not answered in time',
     ),
   }
@@ -180,7 +177,7 @@ export function canDialAgain(context: ConnectionContext): boolean {
 
 export function closeCommand(event: ConnectionEvent): SocketCommand {
   const { code, reason } = event.type === 'close' ? event : {}
-  return { type: 'close', code: code ?? NORMAL_CLOSURE, reason: reason ?? '' }
+  return { type: 'close', code: code ?? CloseCode.NORMAL, reason: reason ?? '' }
 }
 
 export function sendCommand(event: ConnectionEvent): SocketCommand {
@@ -204,7 +201,7 @@ export function sendRefusal(context: ConnectionContext, event: ConnectionEvent):
 export function lossAnnouncement(context: ConnectionContext): ConnectionLost {
   const { connectionId, lastCloseInfo, closedBecause, retry } = context
   // Every transition that announces a loss records it first.
-  const closeInfo = lastCloseInfo ?? requestedCloseInfo('open', ABNORMAL_CLOSURE, '')
+  const closeInfo = lastCloseInfo ?? requestedCloseInfo('open', CloseCode.ABNORMAL, '')
   return { type: 'connection.lost', connectionId, closeInfo, retry: closedBecause === null ? retry : null }
 }
 

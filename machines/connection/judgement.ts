@@ -1,3 +1,4 @@
+import { CloseCode } from '../../src/protocol/close-codes.ts'
 import { closeVerdict } from '../close-verdict.ts'
 import type { LossPhase, SocketFact, SocketLoss, UpgradeRefusal } from '../socket-contract.ts'
 import { upgradeVerdict } from '../upgrade-verdict.ts'
@@ -63,13 +64,10 @@ function judgeLoss(loss: SocketLoss): Judgement {
 }
 
 function lossOf(cause: ChartCause, phase: LossPhase): SocketLoss {
-  return { phase, code: ABNORMAL_CLOSURE, reason: REASONS[cause], errno: null, error: cause, heard: true }
+  return { phase, code: CloseCode.ABNORMAL, reason: REASONS[cause], errno: null, error: cause, heard: true }
 }
 
-/** RFC 6455 section 7.4.1: the connection ended without a close frame. */
-const ABNORMAL_CLOSURE = 1006
-
-const NO_CLOSE_FRAME = { code: ABNORMAL_CLOSURE, httpStatus: null, errno: null, retryAfterMs: null }
+const NO_CLOSE_FRAME = { code: CloseCode.ABNORMAL, httpStatus: null, errno: null, retryAfterMs: null }
 
 /** The close info of a line that the application closed. */
 export function requestedCloseInfo(phase: LossPhase, code: number, reason: string): CloseInfo {

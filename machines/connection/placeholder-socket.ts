@@ -1,4 +1,5 @@
 import { fromCallback } from 'xstate'
+import { CloseCode } from '../../src/protocol/close-codes.ts'
 import type { SocketCommand, SocketFact, SocketInput } from '../socket-contract.ts'
 
 /**
@@ -11,7 +12,7 @@ export const placeholderSocket = fromCallback<SocketCommand, SocketInput>(({ sen
     connectionId: input.connectionId,
     loss: {
       phase: 'dial',
-      code: 1006,
+      code: CloseCode.ABNORMAL,
       reason: 'the chart has no socket actor: use connectionMachine, or provide one as "socket"',
       errno: null,
       error: 'ERR_NO_SOCKET',

@@ -1,3 +1,5 @@
+import { isQuotaCode } from '../quota-codes.ts'
+
 /**
  * What helps against a refused request.
  *
@@ -52,10 +54,6 @@ const BY_CODE: ReadonlyMap<string, RefusalVerdict> = new Map([
   ['websocket_stream_limit_reached', verdict('another-lane', true)],
   ['invalid_stream_id', verdict('none', true)],
   ['rate_limit_exceeded', verdict('wait', true)],
-  ['insufficient_quota', GIVE_UP],
-  ['credit_balance_exhausted', GIVE_UP],
-  ['usage_limit_reached', GIVE_UP],
-  ['usage_not_included', GIVE_UP],
   ['server_is_overloaded', verdict('back-off', true)],
   ['slow_down', verdict('back-off', true)],
   ['server_error', verdict('back-off', true)],
@@ -78,7 +76,7 @@ export function refusalVerdict({ status, code, errorType, param }: TurnRefusal):
     if (name === null) continue
     const known = BY_CODE.get(name)
     if (known !== undefined) return known
-    if (name.startsWith('billing')) return GIVE_UP
+    if (isQuotaCode(name)) return GIVE_UP
   }
   if (code === 'unsupported_parameter' && param !== null && DROPPABLE.has(param)) {
     return verdict('drop-field', true)

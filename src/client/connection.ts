@@ -1,5 +1,5 @@
 import { createActor, waitFor } from 'xstate'
-import { canSteer, openai } from '../protocol/index.ts'
+import { CloseCode, canSteer, openai } from '../protocol/index.ts'
 import type { CloseInfo, ConnectionEmitted, ConnectionStateName } from '../../machines/index.ts'
 import { BadOptionError, HoldlineError } from '../protocol/errors.ts'
 import type {
@@ -339,7 +339,11 @@ function isEnded(line: LineSnapshot): boolean {
 
 /** RFC 6455 sections 5.5 and 7.4: what an application may put into a close frame. */
 function checkCloseFrame(code: number | undefined, reason: string | undefined): void {
-  if (code !== undefined && code !== 1000 && !(Number.isInteger(code) && code >= 3000 && code <= 4999)) {
+  if (
+    code !== undefined &&
+    code !== CloseCode.NORMAL &&
+    !(Number.isInteger(code) && code >= 3000 && code <= 4999)
+  ) {
     throw new BadOptionError('code', 'must be 1000, or from 3000 to 4999')
   }
   if (reason !== undefined && new TextEncoder().encode(reason).length > 123) {

@@ -1,5 +1,5 @@
 import { HoldlineError, type HoldlineErrorCode, isHoldlineError } from '../protocol/errors.ts'
-import { dialLoss, errnoOf } from '../socket/loss.ts'
+import { dialLoss, errnoOf } from '../dial/failure.ts'
 import type { HttpProgress, Reach } from './reach.ts'
 
 /** What is told of an answer with a status other than 2xx. Redirects are such answers: none is followed. */

@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http'
 import { HoldlineError } from '../protocol/errors.ts'
 import type { Secret } from '../protocol/secret.ts'
 import type { TransportOptions } from '../protocol/transport.ts'
-import { resolveCredential } from '../socket/credential.ts'
-import { checkAddress, checkUrl, openTransport } from '../socket/dial-options.ts'
-import { secretsOf } from '../socket/headers.ts'
-import { meansFor } from '../socket/means.ts'
-import { createScrub } from '../socket/scrub.ts'
+import { resolveCredential } from '../dial/credential.ts'
+import { checkAddress, checkUrl, openTransport } from '../dial/plan.ts'
+import { secretsOf } from '../dial/headers.ts'
+import { dialModules } from '../dial/lazy.ts'
+import { createScrub } from '../dial/scrub.ts'
 import { notAsAsked } from './errors.ts'
 import { type Post, post } from './post.ts'
 import { Reach } from './reach.ts'
@@ -60,11 +60,11 @@ export async function exchange<Result>(
     signal.throwIfAborted()
     const payload = serialise(body)
     const options = openTransport(transport)
-    const means = await untilAborted(Promise.resolve(meansFor(options)), signal)
-    checkUrl(options, means)
+    const modules = await untilAborted(Promise.resolve(dialModules(options)), signal)
+    checkUrl(options, modules)
     const key = await untilAborted(resolveCredential(options, { signal, renew }), signal)
-    checkAddress(options, means)
-    sent = post({ options, means, key, url: urlOf(options.url), accept, payload, reach, onSent })
+    checkAddress(options, modules)
+    sent = post({ options, modules, key, url: urlOf(options.url), accept, payload, reach, onSent })
     const response = await untilAborted(sent.response, signal)
     if (!isSuccess(response)) {
       throw await untilAborted(statusErrorOf(response, createScrub(secretsOf(options, key))), signal)

@@ -4,17 +4,17 @@ import type { Socket } from 'node:net'
 import { unescape } from 'node:querystring'
 import { TLSSocket } from 'node:tls'
 import type { TransportOptions } from '../protocol/transport.ts'
-import { planRoute } from '../socket/dial-options.ts'
-import { upgradeHeaders } from '../socket/headers.ts'
-import { unbracketed } from '../socket/host-name.ts'
-import type { Means } from '../socket/means.ts'
+import { planRoute } from '../dial/plan.ts'
+import { upgradeHeaders } from '../dial/headers.ts'
+import { unbracketed } from '../dial/host-name.ts'
+import type { DialModules } from '../dial/lazy.ts'
 import { brokenExchange } from './errors.ts'
 import type { Reach } from './reach.ts'
 
 /** What to send, and where. */
 export interface PostPlan {
   readonly options: TransportOptions
-  readonly means: Means
+  readonly modules: DialModules
   readonly key: string | null
   readonly url: string
   readonly accept: string
@@ -42,7 +42,7 @@ export function post(plan: PostPlan): Post {
   const url = new URL(plan.url)
   const host = unbracketed(url.hostname)
   // Without a name of ours Node would check the certificate against a Host header.
-  const route = planRoute(options, plan.means, options.tls?.serverName ?? host)
+  const route = planRoute(options, plan.modules, options.tls?.serverName ?? host)
   const request = (url.protocol === 'https:' ? https : http).request({
     method: 'POST',
     protocol: url.protocol,

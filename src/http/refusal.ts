@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { readErrorFrame } from '../protocol/error-details.ts'
 import type { ErrorBody } from '../protocol/index.ts'
-import type { Scrub } from '../socket/scrub.ts'
+import type { Scrub } from '../dial/scrub.ts'
 import { readRefusal } from '../socket/upgrade-refusal.ts'
 import { HttpStatusError } from './errors.ts'
 

@@ -1,7 +1,7 @@
 import { type CallbackActorLogic, fromCallback } from 'xstate'
 import { type ClientOptions, WebSocket } from 'ws'
 import type { SocketCommand, SocketFact, SocketInput } from '../../machines/socket-contract.ts'
-import { ownLoss } from './loss.ts'
+import { ownLoss } from '../dial/failure.ts'
 import { type SocketFactory, SocketSession } from './session.ts'
 
 /** The logic that the chart's `socket` actor is provided with. */

@@ -1,4 +1,4 @@
-import type { Scrub } from './scrub.ts'
+import type { Scrub } from '../dial/scrub.ts'
 
 /** Stands where a credential stood. */
 const HIDDEN = '[redacted]'

@@ -6,16 +6,17 @@ import { isHoldlineError } from '../protocol/errors.ts'
 import type { ClientEvent } from '../protocol/index.ts'
 import type { TransportOptions } from '../protocol/transport.ts'
 import { closeReason } from './close-reason.ts'
-import { resolveCredential } from './credential.ts'
-import { checkAddress, checkUrl, openTransport, planDial } from './dial-options.ts'
+import { resolveCredential } from '../dial/credential.ts'
+import { checkAddress, checkUrl, openTransport, planDial } from '../dial/plan.ts'
 import { framesAreWatched, noteFrame } from './frame-channel.ts'
 import { type Sender, SessionHandle, type SocketHandle, registerHandle, sendableType } from './handle.ts'
-import { secretsOf } from './headers.ts'
-import { closeLoss, dialLoss, ownLoss, undialedLoss } from './loss.ts'
-import { meansFor } from './means.ts'
+import { secretsOf } from '../dial/headers.ts'
+import { dialLoss, ownLoss } from '../dial/failure.ts'
+import { closeLoss, undialedLoss } from './loss.ts'
+import { dialModules } from '../dial/lazy.ts'
 import { Reception } from './reception.ts'
 import { type SessionScope, Voice } from './scope.ts'
-import { type Scrub, createScrub } from './scrub.ts'
+import { type Scrub, createScrub } from '../dial/scrub.ts'
 import { UnsettledTurns } from './unsettled-turns.ts'
 import { type RefusalReader, readRefusal, refusalOf, refusedNotice } from './upgrade-refusal.ts'
 
@@ -110,20 +111,20 @@ export class SocketSession implements Sender {
   async #dial(): Promise<void> {
     const { transport, renew } = this.#scope.input
     const options = openTransport(transport)
-    const found = meansFor(options)
-    const means = found instanceof Promise ? await found : found
+    const found = dialModules(options)
+    const modules = found instanceof Promise ? await found : found
     if (this.#phase !== 'credential') return
-    checkUrl(options, means)
+    checkUrl(options, modules)
     this.#asking = new AbortController()
     const key = await resolveCredential(options, { signal: this.#asking.signal, renew })
     this.#asking = null
     if (this.#phase !== 'credential') return
     this.#key = key
     this.#options = options
-    const { url, options: dial, abandon } = planDial(options, key, means)
+    const { url, options: dial, abandon } = planDial(options, key, modules)
     this.#abandonRoute = abandon
     this.#phase = 'dial'
-    checkAddress(options, means)
+    checkAddress(options, modules)
     this.#attach(this.#factory(url, dial))
   }
 

@@ -3,7 +3,7 @@ import type { UpgradeRefusal } from '../../machines/socket-contract.ts'
 import { parseRetryAfter } from '../protocol/retry-after.ts'
 import type { UpgradeRefused } from '../../machines/socket-notices.ts'
 import { plainCode } from './plain-code.ts'
-import type { Scrub } from './scrub.ts'
+import type { Scrub } from '../dial/scrub.ts'
 
 /** The largest part of a refusal's body that is read, in bytes. */
 const MAX_BODY_BYTES = 64 * 1_024

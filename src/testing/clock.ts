@@ -3,8 +3,8 @@ import { Schedules } from './schedules.ts'
 /* oxlint-disable import/no-unassigned-import -- The client loads these when it needs them first, and a clock that
    stands still does not wait as long as reading a file takes. */
 import '../http/index.ts'
-import '../socket/private-network.ts'
-import '../socket/proxy.ts'
+import '../dial/private-network.ts'
+import '../dial/proxy.ts'
 
 /** The clock that the local server reads and waits on. XState's `createActor(machine, { clock })` takes one as it is. */
 export interface Clock {

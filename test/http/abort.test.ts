@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CredentialRequest } from '../../src/protocol/secret.ts'
 import { Secret } from '../../src/protocol/secret.ts'
-import { proxyServer } from '../socket/proxy-server.ts'
+import { proxyServer } from '../dial/proxy-server.ts'
 import { listenTcp } from '../socket/server.ts'
 import {
   CREATED,

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { CredentialRequest } from '../../src/protocol/secret.ts'
 import { Secret } from '../../src/protocol/secret.ts'
 import type { TransportOptions } from '../../src/protocol/transport.ts'
-import { type Certificates, hasOpenssl, makeCertificates } from '../socket/certificates.ts'
-import { fakeDns } from '../socket/fake-dns.ts'
-import { proxyServer } from '../socket/proxy-server.ts'
+import { type Certificates, hasOpenssl, makeCertificates } from '../dial/certificates.ts'
+import { fakeDns } from '../dial/fake-dns.ts'
+import { proxyServer } from '../dial/proxy-server.ts'
 import { listenTcp } from '../socket/server.ts'
 import { COMPLETED, KEY, errorOf, responses, serve, serveStream, sse, stream } from './harness.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { shownText } from '../../src/socket/frame-text.ts'
-import { createScrub } from '../../src/socket/scrub.ts'
+import { createScrub } from '../../src/dial/scrub.ts'
 
 const asItIs = (text: string) => text
 

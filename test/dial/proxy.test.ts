@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type Certificates, hasOpenssl, makeCertificates } from './certificates.ts'
 import { fakeDns } from './fake-dns.ts'
-import { drive } from './harness.ts'
+import { drive } from '../socket/harness.ts'
 import { proxyServer } from './proxy-server.ts'
-import { accept, listenTcp } from './server.ts'
+import { accept, listenTcp } from '../socket/server.ts'
 
 const through = (url: string) => ({ proxy: { mode: 'explicit-proxy', url } }) as const
 const withUser = (url: string, user: string) => url.replace('://', `://${user}@`)

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { type PeerCertificate, type SecureContext, checkServerIdentity, createSecureContext } from 'node:tls'
 import { BadOptionError } from '../protocol/errors.ts'
 import type { TlsOptions } from '../protocol/transport.ts'
-import { errnoOf } from './loss.ts'
+import { errnoOf } from './failure.ts'
 
 /** What `tls.connect` takes from us. Holds no PEM text: that is read into the secure context at once. */
 export interface TlsConnectOptions {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { type Socket, connect } from 'node:net'
-import { listen } from './server.ts'
+import { listen } from '../socket/server.ts'
 
 interface ProxyOptions {
   /** `user:password`; other requests are answered with 407. */

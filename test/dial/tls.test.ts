@@ -1,9 +1,9 @@
 import type { TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Certificates, hasOpenssl, makeCertificates } from './certificates.ts'
-import { runChild } from './child.ts'
-import { deferred, drive } from './harness.ts'
-import { accept } from './server.ts'
+import { runChild } from '../socket/child.ts'
+import { deferred, drive } from '../socket/harness.ts'
+import { accept } from '../socket/server.ts'
 
 describe.skipIf(!hasOpenssl())('TLS', () => {
   let made: Certificates

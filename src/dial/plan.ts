@@ -5,7 +5,7 @@ import { Secret } from '../protocol/secret.ts'
 import type { TransportOptions } from '../protocol/transport.ts'
 import { carriesCredential, upgradeHeaders } from './headers.ts'
 import { isLoopbackHost } from './host-name.ts'
-import type { Means } from './means.ts'
+import type { DialModules } from './lazy.ts'
 import type { TunnelAgent } from './proxy.ts'
 import { type TlsConnectOptions, tlsConnectOptions } from './tls.ts'
 
@@ -42,7 +42,7 @@ export function openTransport(transport: unknown): TransportOptions {
  *
  * @throws HoldlineError `ERR_INSECURE_URL`, `ERR_BAD_OPTION`
  */
-export function checkUrl(options: TransportOptions, { proxying }: Means): void {
+export function checkUrl(options: TransportOptions, { proxying }: DialModules): void {
   if (!URL.canParse(options.url)) throw new BadOptionError('url', 'is no URL')
   const { protocol, hostname, hash } = new URL(options.url)
   if (protocol !== 'ws:' && protocol !== 'wss:') throw new BadOptionError('url', 'must be a ws: or wss: URL')
@@ -62,8 +62,8 @@ export function checkUrl(options: TransportOptions, { proxying }: Means): void {
  *
  * @throws BadOptionError for options that could not travel
  */
-export function planDial(options: TransportOptions, key: string | null, means: Means): DialPlan {
-  const route = planRoute(options, means)
+export function planDial(options: TransportOptions, key: string | null, modules: DialModules): DialPlan {
+  const route = planRoute(options, modules)
   const dial = {
     headers: upgradeHeaders(options, key),
     protocols: subprotocols(options),
@@ -91,7 +91,7 @@ export interface Route {
  */
 export function planRoute(
   options: TransportOptions,
-  { proxying, privacy }: Means,
+  { proxying, privacy }: DialModules,
   name: string | undefined = options.tls?.serverName,
 ): Route {
   const agent = proxying?.tunnelFor(options, privacy) ?? null
@@ -110,7 +110,7 @@ export function planRoute(
  *
  * @throws HoldlineError `ERR_PRIVATE_ADDRESS`
  */
-export function checkAddress({ url }: TransportOptions, { privacy }: Means): void {
+export function checkAddress({ url }: TransportOptions, { privacy }: DialModules): void {
   privacy?.refusePrivateLiteral(new URL(url).hostname)
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { isLoopbackHost } from '../../src/socket/host-name.ts'
-import { isGlobalAddress } from '../../src/socket/private-network.ts'
+import { isLoopbackHost } from '../../src/dial/host-name.ts'
+import { isGlobalAddress } from '../../src/dial/private-network.ts'
 import { fakeDns } from './fake-dns.ts'
-import { drive } from './harness.ts'
-import { accept } from './server.ts'
+import { drive } from '../socket/harness.ts'
+import { accept } from '../socket/server.ts'
 
 describe('global addresses', () => {
   test.each(['8.8.8.8', '1.1.1.1', '2001:4860:4860::8888', '::ffff:8.8.8.8', '64:ff9b::808:808'])(

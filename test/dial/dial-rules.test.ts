@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { CredentialRequest } from '../../src/protocol/secret.ts'
 import { Secret } from '../../src/protocol/secret.ts'
 import type { TransportOptions } from '../../src/protocol/transport.ts'
-import { KEY, deferred, drive } from './harness.ts'
-import { accept, listenTcp } from './server.ts'
+import { KEY, deferred, drive } from '../socket/harness.ts'
+import { accept, listenTcp } from '../socket/server.ts'
 
 const SECRET = 'planted-4711'
 
