@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Departure, conformsRecording } from '../../src/recording/conforms.ts'
 import type { EntryOf, RecordingEntry } from '../../src/recording/format.ts'
 import { type Recording, parseRecording } from '../../src/recording/parse.ts'
-import { recordSteps } from '../../src/testing/drive/record-steps.ts'
+import { recordSteps } from '../verification/drive/record-steps.ts'
 
 let folder = ''
 let recording: Recording

@@ -1,7 +1,7 @@
 import type { AnyActor, AnyMachineSnapshot, EventObject } from 'xstate'
-import { ImpossibleStepError } from '../drive/agree.ts'
-import type { FakeWorld } from '../drive/fake-world.ts'
-import type { OutsideStep, World } from '../drive/world.ts'
+import { ImpossibleStepError } from '../properties/agree.ts'
+import type { FakeWorld } from '../network/fake-world.ts'
+import type { OutsideStep, World } from '../network/world.ts'
 import { printSteps } from '../model/steps.ts'
 import type { Explorable } from './explore.ts'
 

@@ -5,7 +5,7 @@ import type { ConversationOptions } from '../../../src/client/conversation/optio
 import { TurnError } from '../../../src/client/conversation/turn-error.ts'
 import type { Turn } from '../../../src/client/conversation/turn.ts'
 import type { ConnectionOptions } from '../../../src/client/options.ts'
-import { createWorld } from '../../../src/testing/drive/world.ts'
+import { createWorld } from '../../../src/testing/network/world.ts'
 import { type ServerOptions, SimulatedClock, settle } from '../../../src/testing/index.ts'
 import { createMemoryServer } from '../../support/memory-transport.ts'
 

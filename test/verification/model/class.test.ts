@@ -1,0 +1,33 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { InspectionEvent } from 'xstate'
+import { type ClassSubject, createClassSubject } from '../drive/class-subject.ts'
+import { recordCounterexamples } from '../../../src/testing/properties/counterexample.ts'
+import type { ConnectionStep } from '../../../src/testing/model/steps.ts'
+import { createConnectionModel } from '../../../src/testing/model/connection-model.ts'
+import { modelOptions, outsideStep } from './arbitrary.ts'
+import { stepCommands } from './commands.ts'
+
+test.each([
+  ['memory', 300],
+  ['tcp', 60],
+] as const)(
+  'whatever happens on the wire, chart, class and server do what the model says: %s',
+  { timeout: 60_000 },
+  (network, numRuns) =>
+    recordCounterexamples(`connection-class-${network}`, (attempt) =>
+      fc.assert(
+        fc.asyncProperty(modelOptions, stepCommands(outsideStep, 40), async (options, commands) => {
+          const start = (inspect?: (event: InspectionEvent) => void) =>
+            createClassSubject(options, { network, inspect })
+          await attempt<ConnectionStep, ClassSubject>(start, async (subject) => {
+            const model = createConnectionModel(options)
+            await fc.asyncModelRun(() => ({ model, real: { subject, taken: [] } }), commands)
+            await subject.stop()
+            expect(subject.clock.pending()).toEqual([])
+          })
+        }),
+        { numRuns },
+      ),
+    ),
+)

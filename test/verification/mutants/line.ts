@@ -1,0 +1,34 @@
+import { lineChart } from '../../../machines/index.ts'
+import { LineSubject } from '../drive/line-subject.ts'
+import { createLineModel } from '../model/line-model.ts'
+import type { LineStep } from '../model/line-steps.ts'
+import type { LineProfile } from '../paths/line.ts'
+import type { Path } from '../../../src/testing/paths/path.ts'
+import { firstToNotice } from './on-paths.ts'
+import { type MutantReport, runMutants } from '../../../src/testing/mutants/run.ts'
+
+const TOLD_AGAIN = 'the connection is closed then, and its answer to that is observed'
+
+/** Mutants of the line chart that do the same as the chart. */
+const EQUIVALENTS: Readonly<Record<string, string>> = {
+  'action single on xstate.snapshot.* 0 action 0 (observe)': TOLD_AGAIN,
+  'action moving on xstate.snapshot.* 1 action 0 (observe)': TOLD_AGAIN,
+}
+
+/** Runs generated paths on every mutant of the line chart, and compares each with the reference model. */
+export async function lineMutants(
+  paths: readonly Path<LineStep, LineProfile>[],
+  every: number = 1,
+): Promise<MutantReport> {
+  const order = [...paths]
+  return await runMutants({
+    machine: lineChart,
+    every,
+    equivalents: EQUIVALENTS,
+    test: (chart) =>
+      firstToNotice(order, {
+        model: createLineModel,
+        subject: (profile) => new LineSubject(profile, chart),
+      }),
+  })
+}
