@@ -169,8 +169,9 @@ export const conversationChart = setup({
         input: ({ context, self }) => ({
           parent: self,
           turnId: context.request?.turnId ?? '',
-          policy: context.policy,
+          policy: context.request?.policy ?? context.policy,
           limits: context.limits,
+          mayReplay: context.request?.origin?.kind !== 'named',
         }),
         onDone: { target: 'idle', actions: ['withdrawRequest', 'settle', 'releaseLane', 'announceResult'] },
       },

@@ -1,7 +1,7 @@
 import type { LineCommand } from '../line/types.ts'
 import type { TurnResult } from '../turn/types.ts'
 import { type Chain, type SendPlan, planSending } from './chain.ts'
-import type { ConversationContext, ConversationEvent, TurnPlanned, TurnSettled } from './types.ts'
+import type { ConversationContext, ConversationEvent, TurnOrigin, TurnPlanned, TurnSettled } from './types.ts'
 
 // What the conversation's actions write, as functions of context and event.
 
@@ -9,15 +9,22 @@ type Change = Partial<ConversationContext>
 
 export function begin(context: ConversationContext, event: ConversationEvent): Change {
   if (event.type !== 'respond' && event.type !== 'prime') return {}
-  const { turnId, length, settings, taken } = event
+  const { turnId, length, settings, taken, origin, policy } = event
   const kind = event.type === 'respond' ? 'turn' : 'warm-up'
   return {
-    request: { turnId, kind, length, settings, taken },
+    request: { turnId, kind, length, settings, taken, origin, policy },
+    chain: chainFrom(context.chain, origin),
     lease: null,
     plan: null,
     mustReplay: false,
     turns: context.turns + 1,
   }
+}
+
+/** What of the server's memory a turn can use whose caller keeps the history. */
+function chainFrom(chain: Chain | null, origin: TurnOrigin | undefined): Chain | null {
+  if (origin === undefined || origin.kind === 'named') return chain
+  return origin.kind === 'none' || chain === null ? null : { ...chain, length: origin.items }
 }
 
 /**
@@ -36,11 +43,15 @@ export function plan(context: ConversationContext, event: ConversationEvent): Ch
   const { request, chain } = context
   if (event.type !== 'lane.granted' || request === null) return {}
   const { connectionKey, lane, laneSerial } = event
-  const { settings, length, taken = 0 } = request
+  const { settings, length, taken = 0, origin } = request
+  const lease = { connectionKey, lane, laneSerial }
+  if (origin?.kind === 'named') {
+    return { lease, plan: { kind: 'delta', previousResponseId: origin.responseId, from: 0 } }
+  }
   const planned: SendPlan = context.mustReplay
     ? { kind: 'full', reason: 'replay', from: 0 }
-    : planSending(chain, { connectionKey, lane, laneSerial, settings, length, taken })
-  return { lease: { connectionKey, lane, laneSerial }, plan: planned }
+    : planSending(chain, { ...lease, settings, length, taken })
+  return { lease, plan: planned }
 }
 
 export function planAnnouncement({ request, lease, plan: planned }: ConversationContext): TurnPlanned {
@@ -48,7 +59,8 @@ export function planAnnouncement({ request, lease, plan: planned }: Conversation
     throw new TypeError('a plan is announced after it was made')
   }
   const { connectionKey, lane } = lease
-  return { type: 'turn.planned', turnId: request.turnId, connectionKey, lane, plan: planned }
+  const { turnId, origin } = request
+  return { type: 'turn.planned', turnId, connectionKey, lane, plan: planned, ...(origin && { origin }) }
 }
 
 /**

@@ -19,6 +19,24 @@ export interface ConversationInput {
   readonly chain: Chain | null
 }
 
+/** Where a turn goes on from whose caller keeps the history. */
+export type TurnOrigin =
+  /** The first so many of its items are what the chain stands for. */
+  | { readonly kind: 'prefix'; readonly items: number }
+  /** The caller names the parent. What that stands for is not at hand: it is never sent without it. */
+  | { readonly kind: 'named'; readonly responseId: string }
+  /** Nothing that is remembered belongs to it. */
+  | { readonly kind: 'none'; readonly reason: NoOriginReason }
+
+/**
+ * Why no part of a request's input was found among what was answered.
+ *
+ * - `no-match`: no prefix of it was answered on this connection, under this scope, model and `store`.
+ * - `in-use`: one was, but another request goes on from it now, and it was not stored.
+ * - `off`: nothing was looked for, because the caller asked for that, or the request has a `conversation` or `prompt`.
+ */
+export type NoOriginReason = 'no-match' | 'in-use' | 'off'
+
 /** The turn under way, in numbers: what it is made of stays outside of the chart. */
 export interface TurnRequest {
   readonly turnId: string
@@ -30,6 +48,10 @@ export interface TurnRequest {
   readonly settings: string
   /** The first so many new items are steers that the server has taken already. Default: 0. */
   readonly taken?: number | undefined
+  /** Set when the history is the caller's and not the conversation's own: it comes whole with every turn. */
+  readonly origin?: TurnOrigin | undefined
+  /** For this turn only. Default: the conversation's. */
+  readonly policy?: ReplayPolicy | undefined
 }
 
 export interface ConversationContext extends ConversationInput {
@@ -76,6 +98,8 @@ export interface TurnPlanned {
   readonly connectionKey: string
   readonly lane: string | null
   readonly plan: SendPlan
+  /** Of a turn of `connection.request`: what of its input was found again, or why nothing was. Else undefined. */
+  readonly origin?: TurnOrigin | undefined
 }
 
 /** Emitted for every resend, before it is made. */

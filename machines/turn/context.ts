@@ -13,12 +13,13 @@ import type { TurnContext, TurnEvent, TurnFault, TurnInput, TurnOutcome, TurnRes
 
 type Change = Partial<TurnContext>
 
-export function initialContext({ parent, turnId, policy, limits }: TurnInput): TurnContext {
+export function initialContext({ parent, turnId, policy, limits, mayReplay = true }: TurnInput): TurnContext {
   return {
     parent,
     turnId,
     policy,
     limits,
+    mayReplay,
     progress: 'queued',
     responseId: null,
     resends: {},
@@ -57,6 +58,7 @@ export function mayResend(context: TurnContext, event: TurnEvent): boolean {
   if (event.type === 'turn.cut') return mayResendUnanswered(policy, resends)
   if (event.type !== 'turn.errored') return false
   const { remedy, safe } = refusalVerdict(event.refusal)
+  if (remedy === 'replay' && !context.mayReplay) return false
   if (!mayResendRefused(policy, { remedy, safe }, resends)) return false
   return resendDelayMs(remedy as ResendReason, resends, event.retryAfterMs) !== null
 }

@@ -4,11 +4,15 @@ import type { RefusalVerdict, Remedy } from './refusal-verdict.ts'
  * Which turns are sent again by themselves.
  *
  * - `never`: none.
+ * - `repair`: those of `safe` that only the connection can mend, and that wait for nothing: a chain that the server has
+ *   forgotten, an aged socket, a lane, a key. Rate limits and failures of the server are left to whoever asked.
  * - `safe`: those that provably did not run, because the server refused them with a code that says so.
  * - `unanswered`: also those whose connection was lost before the server sent any event of them. Such a turn
  *   may have run, and may be paid for twice.
  */
-export type ReplayPolicy = 'never' | 'safe' | 'unanswered'
+export type ReplayPolicy = (typeof REPLAY_POLICIES)[number]
+
+export const REPLAY_POLICIES = ['never', 'repair', 'safe', 'unanswered'] as const
 
 /** Why a turn is sent again. */
 export type ResendReason = Exclude<Remedy, Unhelped> | 'unanswered'
@@ -42,7 +46,8 @@ export function mayResendRefused(
   { remedy, safe }: RefusalVerdict,
   counts: ResendCounts,
 ): boolean {
-  return policy !== 'never' && safe && isHelped(remedy) && withinLimit(counts, remedy)
+  if (policy === 'never' || !safe || !isHelped(remedy)) return false
+  return (policy !== 'repair' || !isWaitedFor(remedy)) && withinLimit(counts, remedy)
 }
 
 /** A turn that was sent and never answered may be sent again, if the policy takes that risk. */
@@ -60,10 +65,14 @@ export function resendDelayMs(
   counts: ResendCounts,
   askedMs: number | null,
 ): number | null {
-  if (reason !== 'wait' && reason !== 'back-off') return 0
+  if (!isWaitedFor(reason)) return 0
   const own = BACK_OFF_MS[Math.min(counts[reason] ?? 0, BACK_OFF_MS.length - 1)] ?? 0
   const delay = Math.max(askedMs ?? 0, askedMs !== null && reason === 'wait' ? 0 : own)
   return delay > MAX_WAIT_MS ? null : delay
+}
+
+function isWaitedFor(reason: ResendReason): boolean {
+  return reason === 'wait' || reason === 'back-off'
 }
 
 function isHelped(remedy: Remedy): remedy is Exclude<Remedy, Unhelped> {

@@ -29,6 +29,7 @@ export interface TurnContext {
   readonly turnId: string
   readonly policy: ReplayPolicy
   readonly limits: TurnLimits
+  readonly mayReplay: boolean
   readonly progress: 'queued' | TurnProgress
   readonly responseId: string | null
   readonly resends: ResendCounts
@@ -56,6 +57,8 @@ export interface TurnInput {
   readonly turnId: string
   readonly policy: ReplayPolicy
   readonly limits: TurnLimits
+  /** False: its parent's history is not at hand, so it cannot be sent whole. Default: true. */
+  readonly mayReplay?: boolean | undefined
 }
 
 /** What becomes of a turn: the output of its actor. Ids and codes only. */

@@ -20,8 +20,11 @@ import {
 } from './conversation/options.ts'
 import { FIRST_SETTINGS } from './conversation/request.ts'
 import { type SavedConversation, parseSaved, restoredChain } from './conversation/saved.ts'
+import type { Turn } from './conversation/turn.ts'
 import { Switchboard } from './conversation/switchboard.ts'
 import { Following } from './following.ts'
+import type { RequestBody } from './request/request-body.ts'
+import { type RequestOptions, Requests } from './request/requests.ts'
 import { type LineActorRef, type LineSnapshot, connectionOf, lineMachine } from './line-machine.ts'
 import {
   type ApiKey,
@@ -78,6 +81,7 @@ export class ResponsesConnection {
   readonly #host: ConversationHost
   #actor: ConnectionActorRef
   #conversations = 0
+  #requests: Requests | null = null
 
   /** @throws {BadOptionError} with the path of the first bad option. Nothing is dialed before it is asked for. */
   constructor(options: ConnectionOptions = {}) {
@@ -159,6 +163,8 @@ export class ResponsesConnection {
   async connect({ apiKey, signal }: ConnectOptions = {}): Promise<void> {
     signal?.throwIfAborted()
     this.#assertRunning()
+    // Another key may not see what was stored under the last one.
+    if (apiKey !== undefined) this.#requests?.forget()
     this.line.send({ type: 'connect', apiKey: apiKey === undefined ? undefined : toCredential(apiKey) })
     await this.#until((line) => this.isOpen || isEnded(line), signal).catch((error: unknown) => {
       if (signal?.aborted === true && !this.isOpen) this.line.send({ type: 'close' })
@@ -249,6 +255,23 @@ export class ResponsesConnection {
     })
     const { history, underWay } = checked
     return this.#open(settings, { history, underWay, chain: restoredChain(checked, FIRST_SETTINGS) })
+  }
+
+  /**
+   * Runs a request that brings its whole history, as for `POST …/responses`, and sends of it what the server does not
+   * remember: where this connection has answered a beginning of the input, that response is continued. Ids, `status`,
+   * reasoning and the form of texts and arguments do not matter for that; the model, `store` and the scope do.
+   *
+   * A `previous_response_id` of the body is continued as it is. If the server does not know it the turn is refused,
+   * and nothing is sent without it. Do not change the body before the turn is over.
+   *
+   * @throws {BadOptionError} with the path of a bad option, or of what a WebSocket cannot take (`body.background`)
+   * @throws {ConnectionError} `ERR_CLOSED` once the connection was stopped
+   */
+  request(body: RequestBody, options: RequestOptions = {}): Turn {
+    this.#assertRunning()
+    this.#requests ??= new Requests(this.#host)
+    return this.#requests.begin(body, options)
   }
 
   /**

@@ -9,7 +9,7 @@ import { endedError } from '../connection-error.ts'
 import { type ConversationActorRef, conversationOf } from '../line-machine.ts'
 import { ForkHold } from './fork-hold.ts'
 import { type ConversationInput, History, type HistoryItem, toItems } from './history.ts'
-import type { AbortOptions, ConversationHost, ConversationStart, RespondOptions } from './host.ts'
+import type { AbortOptions, ConversationHost, ConversationStart, Exchange, RespondOptions } from './host.ts'
 import { type ConversationSettings, checkSettings } from './options.ts'
 import { busy, noWarmUp, notSteerable, socketGone } from './refusals.ts'
 import { FIRST_SETTINGS, SettingsNames, createOf, requestOf } from './request.ts'
@@ -44,6 +44,7 @@ export class Conversation {
   /** Of every turn without settings of its own. A copy: what the application changes later is not sent. */
   readonly #request: ResponseCreateEvent
   readonly #names: SettingsNames
+  readonly #isStateless: boolean
   #running: TurnRun | null = null
   #turns = 0
 
@@ -56,6 +57,7 @@ export class Conversation {
     this.#names = new SettingsNames(this.#request)
     this.#history = new History(start.history)
     this.#parent = start.parent ?? null
+    this.#isStateless = start.isStateless === true
     this.lostTurn = lostTurnOf(id, start)
     host.line.send({
       type: 'conversation.open',
@@ -64,7 +66,7 @@ export class Conversation {
         wantedLane: settings.lane,
         policy: settings.replay,
         limits: settings.limits,
-        primes: host.primes,
+        primes: host.primes && !this.#isStateless,
         chain: start.chain,
       },
     })
@@ -102,6 +104,19 @@ export class Conversation {
     const taken = this.#steering.taken()
     this.#history.append([...taken, ...items])
     return this.#begin('turn', { items, base, signal, settings, taken: taken.length })
+  }
+
+  /**
+   * One turn of a caller that keeps the history: it is forgotten here when the turn is over.
+   *
+   * @internal
+   * @throws {HoldlineError} `ERR_CLOSED` after `close`
+   */
+  exchange({ items, ...how }: Exchange): Turn {
+    how.signal?.throwIfAborted()
+    this.#assertActive()
+    this.#history.replace(items)
+    return this.#begin('turn', { items: items as Turn['input'], base: 0, ...how })
   }
 
   /**
@@ -222,7 +237,7 @@ export class Conversation {
   }
 
   #begin(kind: TurnRun['kind'], of: Beginning = {}): Turn {
-    const { items = [], base = this.#history.length, signal, settings, taken } = of
+    const { items = [], base = this.#history.length, signal, settings, taken, origin, policy } = of
     this.#turns += 1
     const turnId = `${this.id}.${this.#turns}`
     const turn = new Turn(
@@ -231,10 +246,13 @@ export class Conversation {
       { cancel: (one) => this.#cancel(one), steer: (one, input) => this.#steer(one, input) },
       this.#settings.maxBufferedEvents,
     )
-    const request = settings === undefined ? this.#request : requestOf(this.#settings, settings)
+    const request =
+      of.request ?? (settings === undefined ? this.#request : requestOf(this.#settings, settings))
     const tell = (fact: TurnEvent): void => this.#tell(turn, fact)
     this.#running = new TurnRun({ turn, kind, base, request, signal, tell, steering: this.#steering })
-    const size = { turnId, length: this.#history.length, settings: this.#names.nameOf(request), taken }
+    // What a caller with a history of its own goes on from has been compared already.
+    const name = origin === undefined ? this.#names.nameOf(request) : FIRST_SETTINGS
+    const size = { turnId, length: this.#history.length, settings: name, taken, origin, policy }
     this.actor.send(kind === 'turn' ? { type: 'respond', ...size } : { type: 'prime', ...size })
     return turn
   }
@@ -300,9 +318,14 @@ export class Conversation {
       this.#history.truncate(run.base)
       return run.turn.settle(result, { error: run.errorOf(result) })
     }
-    const dropped = this.#history.appendOutput(run.additions(result))
-    if (dropped > 0) this.actor.send({ type: 'chain.shrink', items: dropped })
+    this.#keep(run.additions(result))
     run.turn.settle(result, { response })
+  }
+
+  #keep(additions: readonly HistoryItem[]): void {
+    if (this.#isStateless) return this.#history.replace([])
+    const dropped = this.#history.appendOutput(additions)
+    if (dropped > 0) this.actor.send({ type: 'chain.shrink', items: dropped })
   }
 
   /** The actor has ended with a turn under way: its waiters must settle all the same. */
@@ -357,7 +380,7 @@ function forkedChain(chain: Chain): Chain {
   return { ...chain, isForked: true, settings }
 }
 
-interface Beginning extends RespondOptions {
+interface Beginning extends RespondOptions, Partial<Pick<Exchange, 'origin' | 'policy' | 'request'>> {
   readonly items?: Turn['input']
   readonly base?: number
   readonly taken?: number

@@ -1,4 +1,7 @@
 import type { Chain } from '../../../machines/conversation/chain.ts'
+import type { TurnOrigin } from '../../../machines/conversation/types.ts'
+import type { ReplayPolicy } from '../../../machines/turn/resend.ts'
+import type { ResponseCreateEvent } from '../../protocol/index.ts'
 import type { Secret } from '../../protocol/secret.ts'
 import type { TransportOptions } from '../../protocol/transport.ts'
 import type { ConversationActorRef, LineActorRef } from '../line-machine.ts'
@@ -31,6 +34,19 @@ export interface ConversationStart {
   readonly underWay?: SavedConversation['underWay'] | undefined
   /** The conversation that it was forked from: it waits until the fork is bound. */
   readonly parent?: ConversationActorRef | undefined
+  /** Its turns come by `exchange`, with their history: there is nothing to prime a fresh connection with. */
+  readonly isStateless?: boolean | undefined
+}
+
+/** A turn of a caller that keeps the history. */
+export interface Exchange {
+  /** All of the history, the new input included. */
+  readonly items: readonly HistoryItem[]
+  readonly origin: TurnOrigin
+  /** Settings of the request, without input. */
+  readonly request: ResponseCreateEvent
+  readonly policy: ReplayPolicy
+  readonly signal: AbortSignal | undefined
 }
 
 /** What can be given up before it is done. */

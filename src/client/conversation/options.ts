@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { parseOptions } from '../../../machines/connection/resolve-input.ts'
 import { MAX_DELAY_MS } from '../../../machines/delay-range.ts'
-import type { ReplayPolicy } from '../../../machines/turn/resend.ts'
+import { REPLAY_POLICIES, type ReplayPolicy } from '../../../machines/turn/resend.ts'
 import { BadOptionError } from '../../protocol/errors.ts'
 import { isLaneName } from '../../protocol/index.ts'
 import type { ResponseCreateEvent } from '../../protocol/index.ts'
@@ -80,7 +80,7 @@ const optionsSchema = v.looseObject({
       'must be 1 to 256 characters of A-Z, a-z, 0-9, "_", "." and "-"',
     ),
   ),
-  replay: v.optional(v.picklist(['never', 'safe', 'unanswered'])),
+  replay: v.optional(v.picklist(REPLAY_POLICIES)),
   firstEventTimeoutMs: v.optional(timeout),
   eventTimeoutMs: v.optional(timeout),
   maxBufferedEvents: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1, 'must be at least 1'))),

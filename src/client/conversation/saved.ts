@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { parseOptions } from '../../../machines/connection/resolve-input.ts'
 import type { Chain } from '../../../machines/conversation/chain.ts'
-import type { ReplayPolicy } from '../../../machines/turn/resend.ts'
+import { REPLAY_POLICIES, type ReplayPolicy } from '../../../machines/turn/resend.ts'
 import type { TurnResult } from '../../../machines/turn/types.ts'
 import type { InputItem } from '../../protocol/index.ts'
 import type { HistoryItem } from './history.ts'
@@ -47,7 +47,7 @@ const savedSchema = v.object({
       length: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
     }),
   ),
-  replay: v.picklist(['never', 'safe', 'unanswered']),
+  replay: v.picklist(REPLAY_POLICIES),
   lane: v.nullable(v.string()),
   underWay: v.nullable(
     v.object({ progress: v.picklist(['queued', 'sent', 'started', 'streaming']), input: v.array(item) }),
