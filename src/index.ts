@@ -11,6 +11,9 @@ export {
   ResponsesConnection,
   type WarmUpParams,
 } from './client/connection.ts'
+export { REQUEST_CHANNEL } from './client/request/request-chain.ts'
+export type { RequestBody } from './client/request/request-body.ts'
+export type { RequestTurnOptions } from './client/request/requests.ts'
 export { Conversation } from './client/conversation/conversation.ts'
 export type { AbortOptions, RespondOptions } from './client/conversation/host.ts'
 export type { ConversationInput, HistoryItem } from './client/conversation/history.ts'

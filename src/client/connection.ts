@@ -24,7 +24,7 @@ import type { Turn } from './conversation/turn.ts'
 import { Switchboard } from './conversation/switchboard.ts'
 import { Following } from './following.ts'
 import type { RequestBody } from './request/request-body.ts'
-import { type RequestOptions, Requests } from './request/requests.ts'
+import { type RequestTurnOptions, Requests } from './request/requests.ts'
 import { type LineActorRef, type LineSnapshot, connectionOf, lineMachine } from './line-machine.ts'
 import {
   type ApiKey,
@@ -268,7 +268,7 @@ export class ResponsesConnection {
    * @throws {BadOptionError} with the path of a bad option, or of what a WebSocket cannot take (`body.background`)
    * @throws {ConnectionError} `ERR_CLOSED` once the connection was stopped
    */
-  request(body: RequestBody, options: RequestOptions = {}): Turn {
+  request(body: RequestBody, options: RequestTurnOptions = {}): Turn {
     this.#assertRunning()
     this.#requests ??= new Requests(this.#host)
     return this.#requests.begin(body, options)

@@ -13,7 +13,7 @@ import { type RequestBody, checkBody, hasHiddenContext, scopeOf, settingsOf } fr
 import { RequestChain } from './request-chain.ts'
 
 /** Options of `connection.request`. */
-export interface RequestOptions {
+export interface RequestTurnOptions {
   /** Cancels the turn. Default: nothing does. */
   readonly signal?: AbortSignal | undefined
   /** Only requests of the same scope go on from each other's responses: a user, a session. Default: `''`. */
@@ -47,7 +47,7 @@ export class Requests {
   }
 
   /** @throws {BadOptionError} with the path of a bad option, or of what cannot be sent */
-  begin(body: RequestBody, options: RequestOptions = {}): Turn {
+  begin(body: RequestBody, options: RequestTurnOptions = {}): Turn {
     checkBody(body)
     const { signal, scope, policy, match, limit } = checkOptions(options)
     signal?.throwIfAborted()
@@ -140,7 +140,7 @@ function endOf(start: string, { output }: ResponseObject): string {
   return prefixesOf(start, output, () => undefined).at(-1)?.hash ?? start
 }
 
-function checkOptions(options: RequestOptions) {
+function checkOptions(options: RequestTurnOptions) {
   const { signal, scope = '', resend = 'safe', match = 'prefix', chains = MAX_CHAINS } = options
   if (typeof scope !== 'string') throw new BadOptionError('scope', 'must be a text')
   if (!REPLAY_POLICIES.includes(resend)) {
