@@ -1,7 +1,8 @@
 export { type BackoffPolicy, type RandomSource, backoffDelayMs, retryDelayMs } from './backoff.ts'
 export { closeVerdict } from './close-verdict.ts'
 export { type ConnectionChart, connectionChart } from './connection/chart.ts'
-export type { ConnectionInput, RetryInput, TimeInput, TransportInput } from './connection/input.ts'
+export { CONNECTION_DEFAULTS, type ConnectionInput } from '../src/protocol/options/connection-options.ts'
+export { type ConnectionSettings, type SealedInput, sealOptions } from '../src/protocol/options/seal.ts'
 export { type Chain, type FullReason, type SendPlan, planSending } from './conversation/chain.ts'
 export { type ConversationChart, conversationChart } from './conversation/chart.ts'
 export type {
@@ -11,7 +12,6 @@ export type {
   TurnResent,
   TurnSettled,
 } from './conversation/types.ts'
-export { CONNECTION_DEFAULTS, type ConnectionSettings } from './connection/settings.ts'
 export type {
   CloseInfo,
   ClosedBecause,

@@ -35,12 +35,13 @@ export {
   OpenAIWebSocketManager,
   type OpenAIWebSocketManagerOptions,
 } from './client/manager.ts'
-export type { ApiKey, ConnectionOptions, RequestOptions } from './client/options.ts'
+export type { ConnectionOptions } from './client/options.ts'
 export { isServerEvent } from './client/server-event.ts'
 export * from './client/tools/index.ts'
 export { HttpExchangeError, HttpStatusError } from './http/errors.ts'
 export * from './protocol/errors.ts'
 export * from './protocol/index.ts'
+export type { EndpointOptions, RequestOptions } from './protocol/options/connection-options.ts'
 export * from './protocol/secret.ts'
 export type { AuthOptions, ProxyOptions, TlsOptions } from './protocol/transport.ts'
 export {

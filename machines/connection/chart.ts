@@ -1,7 +1,8 @@
 import { assign, emit, sendTo, setup, spawnChild, stateIn, stopChild } from 'xstate'
+import type { ConnectionInput } from '../../src/protocol/options/connection-options.ts'
+import type { SealedInput } from '../../src/protocol/options/seal.ts'
 import { delayInRange } from '../delay-range.ts'
 import * as step from './context.ts'
-import type { ConnectionInput } from './input.ts'
 import { placeholderSocket } from './placeholder-socket.ts'
 import { type LossParams, dialing, dropStale, openLossTransitions, openLosses } from './transitions.ts'
 import type { ConnectionContext, ConnectionEmitted, ConnectionEvent, SocketLogic } from './types.ts'
@@ -22,7 +23,7 @@ const AGE_LIMIT = 'websocket_connection_limit_reached'
 export const connectionChart = setup({
   types: {} as {
     context: ConnectionContext
-    input: ConnectionInput
+    input: ConnectionInput | SealedInput
     events: ConnectionEvent
     emitted: ConnectionEmitted
     children: { socket: 'socket' }
@@ -43,8 +44,8 @@ export const connectionChart = setup({
     evictsPrevious: ({ context, event }) => step.evictsPrevious(context, event),
     /** The snapshot still holds its sealed options: it did not go through JSON. */
     canDialAgain: ({ context }) => step.canDialAgain(context),
-    pingIsOn: ({ context }) => context.settings.pingIntervalMs !== null,
-    ageIsOn: ({ context }) => context.settings.ripeAfterMs !== null,
+    pingIsOn: ({ context }) => context.settings.pingIntervalMs !== false,
+    ageIsOn: ({ context }) => context.settings.ripeAfterMs !== false,
     /** No wait was drawn: a timer of 0 ms would take one all the same. */
     hasNoDelay: ({ context }) => context.retry.delayMs === 0,
     isHurried: stateIn({ reconnecting: { waiting: 'hurried' } }),

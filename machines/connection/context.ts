@@ -1,12 +1,12 @@
 import { CloseCode } from '../../src/protocol/close-codes.ts'
-import { type Credential, Secret } from '../../src/protocol/secret.ts'
+import { Secret } from '../../src/protocol/secret.ts'
+import type { ConnectionInput } from '../../src/protocol/options/connection-options.ts'
+import { type SealedInput, sealedInput, withCredential } from '../../src/protocol/options/seal.ts'
 import type { HoldlineErrorCode } from '../../src/protocol/errors.ts'
 import { type RandomSource, type RetryBounds, retryDelayMs } from '../backoff.ts'
 import type { SocketCommand } from '../socket-contract.ts'
-import type { ConnectionInput } from './input.ts'
 import type { SendRefused } from '../socket-notices.ts'
 import { type Ending, type Judgement, judge, requestedCloseInfo } from './judgement.ts'
-import { credentialKindOf, resolveInput } from './resolve-input.ts'
 import type { LossParams } from './transitions.ts'
 import type {
   ConnectionClosed,
@@ -26,8 +26,8 @@ export const FRESH_BUDGET: RetryState = Object.freeze({ attempt: 0, delayMs: 0, 
 /** The middle of the jitter: the bare chart has no source of its own. */
 const MIDDLE: RandomSource = () => 0.5
 
-export function initialContext(input: ConnectionInput | undefined): ConnectionContext {
-  const { settings, transport, credentialKind, endpoint, random } = resolveInput(input ?? {})
+export function initialContext(input: ConnectionInput | SealedInput | undefined): ConnectionContext {
+  const { settings, transport, credentialKind, endpoint, random } = sealedInput(input)
   return {
     settings,
     transport,
@@ -58,11 +58,7 @@ export function drawJitter(context: ConnectionContext, fallback: RandomSource = 
 /** `connect` may bring a key; it serves from the next attempt on. */
 export function adoptCredential(context: ConnectionContext, event: ConnectionEvent): Change {
   if (event.type !== 'connect' || event.apiKey === undefined) return {}
-  const credential: Credential = event.apiKey
-  return {
-    transport: new Secret({ ...Secret.reveal(context.transport), credential }),
-    credentialKind: credentialKindOf(credential),
-  }
+  return withCredential(context, event.apiKey)
 }
 
 export function mayRetry(context: ConnectionContext, event: ConnectionEvent, params: LossParams): boolean {
@@ -216,12 +212,13 @@ export function closedAnnouncement(context: ConnectionContext): ConnectionClosed
 function spend(context: ConnectionContext, { closeInfo }: Judgement, floorMs: number): Change {
   const { settings } = context
   const attempt = context.retry.attempt + 1
+  const backoff = { delaysMs: settings.backoffDelaysMs, jitter: settings.jitter }
   const bounds: RetryBounds = {
     floorMs,
     retryAfterMs: closeInfo.retryAfterMs,
     maxRetryAfterMs: settings.maxRetryAfterMs,
   }
-  const delayMs = retryDelayMs(attempt, settings.backoff, bounds, () => context.jitterDraw)
+  const delayMs = retryDelayMs(attempt, backoff, bounds, () => context.jitterDraw)
   return { retry: { attempt, delayMs, floorMs }, lastCloseInfo: closeInfo }
 }
 

@@ -2,12 +2,11 @@ import type { ActorRefFrom, CallbackActorLogic, ErrorActorEvent } from 'xstate'
 import type { HoldlineErrorCode } from '../../src/protocol/errors.ts'
 import type { ClientEvent, ServerEvent } from '../../src/protocol/index.ts'
 import type { Credential, Secret } from '../../src/protocol/secret.ts'
+import type { ConnectionSettings, CredentialKind } from '../../src/protocol/options/seal.ts'
 import type { TransportOptions } from '../../src/protocol/transport.ts'
 import type { RandomSource } from '../backoff.ts'
 import type { LossPhase, SocketCommand, SocketFact, SocketInput } from '../socket-contract.ts'
 import type { SocketNotice } from '../socket-notices.ts'
-import type { CredentialKind } from './resolve-input.ts'
-import type { ConnectionSettings } from './settings.ts'
 
 /** The five top-level states of the chart. */
 export type ConnectionStateName = 'idle' | 'connecting' | 'open' | 'reconnecting' | 'closed'

@@ -1,5 +1,5 @@
 import { type AnyActorLogic, assign, emit, enqueueActions, setup } from 'xstate'
-import { openai } from '../../src/protocol/providers.ts'
+import { sealedInput, withCredential } from '../../src/protocol/options/seal.ts'
 import { delayInRange } from '../delay-range.ts'
 import { connectionChart } from '../connection/chart.ts'
 import { conversationChart } from '../conversation/chart.ts'
@@ -64,7 +64,7 @@ export const lineChart = setup({
     moveRetry: 30_000,
     /** For the server to end what was given up, before those who wait get a fresh connection. */
     drainTimeout: 5_000,
-    coolDown: ({ context }) => delayInRange(context.fallback?.coolDownMs ?? null),
+    coolDown: ({ context }) => delayInRange(context.fallback?.coolDownMs ?? false),
   },
   actions: {
     spawnCurrent: assign(({ context, spawn }) => {
@@ -80,7 +80,8 @@ export const lineChart = setup({
     /** Every connection from now on is made with the key that the application has brought. */
     adoptKey: assign(({ context, event }) => {
       if (event.type !== 'connect' || event.apiKey === undefined) return {}
-      return { connection: { ...context.connection, apiKey: event.apiKey } }
+      const { connection } = context
+      return { connection: { ...connection, ...withCredential(connection, event.apiKey) } }
     }),
     connectCurrent: enqueueActions(({ context, event, enqueue }) => {
       if (context.current === null) return
@@ -205,18 +206,21 @@ export const lineChart = setup({
   },
 }).createMachine({
   id: 'line',
-  context: ({ input }) => ({
-    connection: input.connection,
-    fallback: input.fallback ?? null,
-    exchanges: 0,
-    limits: (input.connection.provider ?? openai).lanes,
-    count: 0,
-    current: null,
-    next: null,
-    retiring: [],
-    waiting: [],
-    members: {},
-  }),
+  context: ({ input }) => {
+    const connection = sealedInput(input.connection)
+    return {
+      connection,
+      fallback: input.fallback ?? null,
+      exchanges: 0,
+      limits: connection.provider.lanes,
+      count: 0,
+      current: null,
+      next: null,
+      retiring: [],
+      waiting: [],
+      members: {},
+    }
+  },
   initial: 'resting',
   entry: 'spawnCurrent',
   on: {

@@ -1,8 +1,9 @@
 import type { AnyActorRef } from 'xstate'
 import type { HoldlineErrorCode } from '../../src/protocol/errors.ts'
+import type { ConnectionInput } from '../../src/protocol/options/connection-options.ts'
+import type { SealedInput } from '../../src/protocol/options/seal.ts'
 import type { LaneLimits } from '../../src/protocol/providers.ts'
 import type { Credential } from '../../src/protocol/secret.ts'
-import type { ConnectionInput } from '../connection/input.ts'
 import type { ClosedBecause, ConnectionContext } from '../connection/types.ts'
 import type { ConversationInput } from '../conversation/types.ts'
 import type { LaneTable } from './lanes.ts'
@@ -48,13 +49,13 @@ export interface FallbackSettings {
 
 export interface LineInput {
   /** What every connection of the line is made with. */
-  readonly connection: ConnectionInput
+  readonly connection: ConnectionInput | SealedInput
   /** Null: turns wait for a WebSocket, or are refused. */
   readonly fallback?: FallbackSettings | null | undefined
 }
 
 export interface LineContext {
-  readonly connection: ConnectionInput
+  readonly connection: SealedInput
   readonly fallback: FallbackSettings | null
   /** Turns that were given to HTTP so far. */
   readonly exchanges: number

@@ -26,13 +26,8 @@ import { Following } from './following.ts'
 import type { RequestBody } from './request/request-body.ts'
 import { type RequestTurnOptions, Requests } from './request/requests.ts'
 import { type LineActorRef, type LineSnapshot, connectionOf, lineMachine } from './line-machine.ts'
-import {
-  type ApiKey,
-  type ConnectionOptions,
-  toConnectionInput,
-  toCredential,
-  toFallback,
-} from './options.ts'
+import type { ApiKey } from '../protocol/secret.ts'
+import { type ConnectionOptions, connectionInput, sealKey, toFallback } from './options.ts'
 import { isServerEvent } from './server-event.ts'
 
 /** Options of `connect`. */
@@ -85,7 +80,7 @@ export class ResponsesConnection {
 
   /** @throws {BadOptionError} with the path of the first bad option. Nothing is dialed before it is asked for. */
   constructor(options: ConnectionOptions = {}) {
-    const connection = toConnectionInput(options)
+    const connection = connectionInput(options)
     const { inspect, clock, provider = openai } = options
     this.line = createActor(machineFor(options), {
       input: { connection, fallback: toFallback(options) },
@@ -165,7 +160,7 @@ export class ResponsesConnection {
     this.#assertRunning()
     // Another key may not see what was stored under the last one.
     if (apiKey !== undefined) this.#requests?.forget()
-    this.line.send({ type: 'connect', apiKey: apiKey === undefined ? undefined : toCredential(apiKey) })
+    this.line.send({ type: 'connect', apiKey: apiKey === undefined ? undefined : sealKey(apiKey) })
     await this.#until((line) => this.isOpen || isEnded(line), signal).catch((error: unknown) => {
       if (signal?.aborted === true && !this.isOpen) this.line.send({ type: 'close' })
       throw error

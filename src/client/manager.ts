@@ -4,7 +4,8 @@ import type { ClientEvent, ServerEvent } from '../protocol/index.ts'
 import type { CloseInfo, ConnectionStateName } from '../../machines/index.ts'
 import { closedError, lostError } from './connection-error.ts'
 import { type ConnectOptions, ResponsesConnection, type WarmUpParams } from './connection.ts'
-import type { ApiKey, ConnectionOptions } from './options.ts'
+import type { ApiKey } from '../protocol/secret.ts'
+import type { ConnectionOptions } from './options.ts'
 
 /** Options of `OpenAIWebSocketManager`: those of `ResponsesConnection`, without a key, which `connect` takes. */
 export type OpenAIWebSocketManagerOptions = Omit<ConnectionOptions, 'apiKey'>

@@ -1,7 +1,7 @@
 import { HoldlineError } from '../protocol/errors.ts'
 import { type CredentialRequest, Secret } from '../protocol/secret.ts'
 import type { TransportOptions } from '../protocol/transport.ts'
-import { isFieldValue } from './headers.ts'
+import { isFieldValue } from '../protocol/http-syntax.ts'
 
 /**
  * The key for this attempt, or null where the options authenticate in another way.
@@ -28,14 +28,14 @@ export async function resolveCredential(
   } catch {
     throw providerError('failed')
   }
-  const key = Secret.is(given) ? Secret.reveal(given) : null
-  if (typeof key !== 'string' || key === '') throw providerError('gave no Secret with a key in it')
+  const key = Secret.is(given) ? Secret.reveal(given) : given
+  if (typeof key !== 'string' || key === '') throw providerError('gave no key')
   if (!isFieldValue(key)) throw providerError('gave a key with a line break or another forbidden character')
   return key
 }
 
-function fixedKey(credential: Secret): string {
-  const key: unknown = Secret.is(credential) ? Secret.reveal(credential) : null
+function fixedKey(credential: string | Secret): string {
+  const key: unknown = Secret.is(credential) ? Secret.reveal(credential) : credential
   if (typeof key !== 'string' || key === '') throw missing()
   if (isFieldValue(key)) return key
   throw new HoldlineError(
@@ -56,6 +56,6 @@ function providerError(what: string): HoldlineError {
   return new HoldlineError(
     'ERR_CREDENTIAL_PROVIDER',
     `The credential provider ${what}. No connection was made. ` +
-      'It must return a Secret, or a promise of one; its own error is not shown, because it may hold secrets.',
+      'It must return a string or a Secret, or a promise of one; its own error is not shown, because it may hold secrets.',
   )
 }

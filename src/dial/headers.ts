@@ -1,19 +1,11 @@
+import { isCredentialName } from '../protocol/credential-names.ts'
 import { BadOptionError } from '../protocol/errors.ts'
+import { isFieldValue, isToken } from '../protocol/http-syntax.ts'
 import type { TransportOptions } from '../protocol/transport.ts'
 
-/** RFC 9110 section 5.6.2: a token, which is what a header name is. */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-/** RFC 9110 section 5.5: visible characters, spaces, tabs and obs-text. No line break, no control character. */
-const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 /** What the opening handshake sets itself (RFC 6455 section 4.1), or what would change the framing of the request. */
 const HANDSHAKE_HEADER =
   /^(connection|upgrade|content-length|transfer-encoding|expect|te|trailer|sec-websocket-.*)$/i
-/** Headers that hold credentials by their name. */
-const CREDENTIAL_HEADER = /auth|cookie|key|token|secret|password/i
-
-export function isFieldValue(text: string): boolean {
-  return FIELD_VALUE.test(text)
-}
 
 /**
  * The headers of the upgrade request. The auth mode's header replaces one of the same name.
@@ -44,13 +36,13 @@ export function secretsOf(options: TransportOptions, key: string | null): string
   if (auth.mode === 'authorization-bearer') found.push(auth.token)
   if (auth.mode === 'header') found.push(auth.value)
   for (const [name, value] of Object.entries(headers)) {
-    if (CREDENTIAL_HEADER.test(name)) found.push(value, value.replace(/^\S+ /, ''))
+    if (isCredentialName(name)) found.push(value, value.replace(/^\S+ /, ''))
   }
   for (const url of [options.url, proxy?.mode === 'explicit-proxy' ? proxy.url : '']) {
     if (!URL.canParse(url)) continue
     const { username, password, searchParams } = new URL(url)
     found.push(username, password, decoded(username), decoded(password))
-    for (const [name, value] of searchParams) if (CREDENTIAL_HEADER.test(name)) found.push(value)
+    for (const [name, value] of searchParams) if (isCredentialName(name)) found.push(value)
   }
   return found
 }
@@ -60,7 +52,7 @@ export function carriesCredential(options: TransportOptions): boolean {
   if (options.auth.mode !== 'provider-default' || options.credential !== null) return true
   const { username, password } = new URL(options.url)
   if (username !== '' || password !== '') return true
-  return Object.keys(options.headers).some((name) => CREDENTIAL_HEADER.test(name))
+  return Object.keys(options.headers).some((name) => isCredentialName(name))
 }
 
 function authHeader({ auth }: TransportOptions, key: string | null): readonly [string, string] | null {
@@ -76,7 +68,7 @@ function authHeader({ auth }: TransportOptions, key: string | null): readonly [s
 }
 
 function checkName(name: string, path: string): void {
-  if (!TOKEN.test(name)) throw new BadOptionError(path, 'has a name that is not a header name (RFC 9110)')
+  if (!isToken(name)) throw new BadOptionError(path, 'has a name that is not a header name (RFC 9110)')
   if (HANDSHAKE_HEADER.test(name))
     throw new BadOptionError(path, `sets "${name}", which the handshake sets itself`)
 }

@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net'
 import type { ClientOptions } from 'ws'
 import { BadOptionError, HoldlineError } from '../protocol/errors.ts'
+import { isToken } from '../protocol/http-syntax.ts'
 import { Secret } from '../protocol/secret.ts'
 import type { TransportOptions } from '../protocol/transport.ts'
 import { carriesCredential, upgradeHeaders } from './headers.ts'
@@ -14,9 +15,6 @@ import { type TlsConnectOptions, tlsConnectOptions } from './tls.ts'
  * comes first, as far as it is shorter; this one serves where the peer closed and then kept the TCP connection.
  */
 const CLOSE_BACKSTOP_MS = 60_000
-
-/** RFC 6455 section 4.1: a subprotocol is a token. */
-const SUBPROTOCOL = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /** One dial, ready to be made. */
 export interface DialPlan {
@@ -116,6 +114,6 @@ export function checkAddress({ url }: TransportOptions, { privacy }: DialModules
 
 function subprotocols(options: TransportOptions): string[] {
   const names = [...options.subprotocols]
-  if (names.every((name) => SUBPROTOCOL.test(name)) && new Set(names).size === names.length) return names
+  if (names.every(isToken) && new Set(names).size === names.length) return names
   throw new BadOptionError('subprotocols', 'holds a name twice, or one that is not a token (RFC 6455 4.1)')
 }

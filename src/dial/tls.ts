@@ -19,7 +19,7 @@ export interface TlsConnectOptions {
  * @throws BadOptionError when a certificate or key cannot be read
  */
 export function tlsConnectOptions(
-  tls: TlsOptions | null | undefined,
+  tls: TlsOptions<string> | null | undefined,
   path: string,
   name: string | undefined = tls?.serverName,
 ): TlsConnectOptions {
@@ -39,7 +39,7 @@ function identity(name: string): Pick<TlsConnectOptions, 'servername' | 'checkSe
   }
 }
 
-function secureContext(tls: TlsOptions | null | undefined, path: string): SecureContext | undefined {
+function secureContext(tls: TlsOptions<string> | null | undefined, path: string): SecureContext | undefined {
   const { ca, cert, key, passphrase } = tls ?? {}
   if (ca === undefined && cert === undefined && key === undefined) return undefined
   try {

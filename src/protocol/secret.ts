@@ -51,8 +51,10 @@ export interface CredentialRequest {
   readonly renew: boolean
 }
 
-/** Asked before every connection attempt, reconnects included. */
-export type CredentialProvider = (request: CredentialRequest) => Secret | Promise<Secret>
+/** A key, or a function that is asked for one before every connection attempt, reconnects included. */
+export type ApiKey<Text extends string | Secret = string | Secret> =
+  | Text
+  | ((request: CredentialRequest) => Text | Promise<Text>)
 
 /** A sealed key, or a function that gives one for each attempt. */
-export type Credential = Secret | CredentialProvider
+export type Credential = ApiKey<Secret>

@@ -1,38 +1,43 @@
-import type { Credential } from './secret.ts'
+import type { ApiKey, Secret } from './secret.ts'
 
 /** How the credential is put on the upgrade request. */
-export type AuthOptions =
+export type AuthOptions<Text extends string | Secret = string | Secret> =
   /** `Authorization: Bearer <apiKey>`. The default. */
   | { readonly mode: 'provider-default' }
   /** `Authorization: Bearer <token>`, whatever the key is. */
-  | { readonly mode: 'authorization-bearer'; readonly token: string }
+  | { readonly mode: 'authorization-bearer'; readonly token: Text }
   /** A header of your own, as in `api-key: <value>`; `prefix` goes before the value, followed by a space. */
   | {
       readonly mode: 'header'
       readonly headerName: string
-      readonly value: string
+      readonly value: Text
       readonly prefix?: string | undefined
     }
 
 /** PEM texts, as Node's `tls.connect` takes them. Skipping certificate checks is not an option. */
-export interface TlsOptions {
+export interface TlsOptions<Text extends string | Secret = string | Secret> {
   /** Certificate authorities to trust instead of the system's. */
   readonly ca?: string | undefined
   /** Client certificate, for mutual TLS. */
   readonly cert?: string | undefined
   /** Private key of the client certificate. */
-  readonly key?: string | undefined
+  readonly key?: Text | undefined
   /** Passphrase of the private key. */
-  readonly passphrase?: string | undefined
+  readonly passphrase?: Text | undefined
   /** Name to ask for (SNI) and to check the certificate against, when it is not the URL's host. */
   readonly serverName?: string | undefined
 }
 
 /** Which HTTP CONNECT proxy to dial through. `tls` is for the connection to the proxy itself. */
-export type ProxyOptions =
+export type ProxyOptions<Text extends string | Secret = string | Secret> =
   /** `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, read anew for every attempt. */
-  | { readonly mode: 'env-proxy'; readonly tls?: TlsOptions | undefined }
-  | { readonly mode: 'explicit-proxy'; readonly url: string; readonly tls?: TlsOptions | undefined }
+  | { readonly mode: 'env-proxy'; readonly tls?: TlsOptions<Text> | undefined }
+  | {
+      readonly mode: 'explicit-proxy'
+      /** With a user or a password in it, it is a secret. */
+      readonly url: Text | string
+      readonly tls?: TlsOptions<Text> | undefined
+    }
 
 /**
  * All that the socket actor needs to dial, with every default filled in. It travels through the chart sealed,
@@ -41,10 +46,10 @@ export type ProxyOptions =
 export interface TransportOptions {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  readonly credential: Credential | null
-  readonly auth: AuthOptions
-  readonly proxy: ProxyOptions | null
-  readonly tls: TlsOptions | null
+  readonly credential: ApiKey | null
+  readonly auth: AuthOptions<string>
+  readonly proxy: ProxyOptions<string> | null
+  readonly tls: TlsOptions<string> | null
   /** False refuses hosts that resolve to a private, link-local or loopback address. */
   readonly allowPrivateNetwork: boolean
   /** True lets a credential travel over `ws://` to another machine than this one. */

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { UpgradeRefusal } from '../../machines/socket-contract.ts'
+import { isCredentialName } from '../protocol/credential-names.ts'
 import { parseRetryAfter } from '../protocol/retry-after.ts'
 import type { UpgradeRefused } from '../../machines/socket-notices.ts'
 import { plainCode } from './plain-code.ts'
@@ -7,19 +8,6 @@ import type { Scrub } from '../dial/scrub.ts'
 
 /** The largest part of a refusal's body that is read, in bytes. */
 const MAX_BODY_BYTES = 64 * 1_024
-
-/** Response headers that hold credentials or the material to make them. */
-const SECRET_HEADERS: ReadonlySet<string> = new Set([
-  'authentication-info',
-  'authorization',
-  'cookie',
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'proxy-authorization',
-  'set-cookie',
-  'set-cookie2',
-  'www-authenticate',
-])
 
 /** Reads the body of a refused upgrade, until `finish` is called or the body is through. */
 export interface RefusalReader {
@@ -77,7 +65,7 @@ export function refusedNotice(response: IncomingMessage, body: string, scrub: Sc
 function shownHeaders(headers: IncomingHttpHeaders, scrub: Scrub): Record<string, string> {
   const shown: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || SECRET_HEADERS.has(name)) continue
+    if (value === undefined || isCredentialName(name)) continue
     shown[name] = scrub(Array.isArray(value) ? value.join(', ') : value)
   }
   return shown

@@ -3,6 +3,7 @@ import { inspect } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { WebSocket } from 'ws'
 import { type ConnectionActorRef, connectionMachine } from '../../src/client/connection-machine.ts'
+import { ResponsesConnection } from '../../src/client/connection.ts'
 import { makeSafe } from '../../src/client/make-safe.ts'
 import { Secret } from '../../src/protocol/secret.ts'
 import { SimulatedClock, settle } from '../../src/testing/clock.ts'
@@ -276,6 +277,36 @@ describe('server events', () => {
   })
 })
 
+describe.each([
+  'authorization',
+  'cookie',
+  'api-key',
+  'x-api-key',
+  'x-auth-token',
+  'openai-api-key',
+  'x-goog-api-key',
+  'ocp-apim-subscription-key',
+  'x-secret',
+])('a header that carries a credential: %s', (name) => {
+  it('is refused where it stands plain in an input', () => {
+    const actor = createActor(connectionMachine, { input: { headers: { [name]: PLANTED } } })
+    expect(actor.getSnapshot()).toMatchObject({ status: 'error', error: { path: `headers.${name}` } })
+  })
+
+  it.each(['headers', 'request.headers'])('is seen nowhere when it is given to the class: %s', (where) => {
+    const seen: unknown[] = []
+    const headers = { [name]: PLANTED }
+    const connection = new ResponsesConnection({
+      ...(where === 'headers' ? { headers } : { request: { headers } }),
+      inspect: (event) => seen.push(event),
+    })
+    seen.push(connection.actor.getSnapshot(), connection.line.getPersistedSnapshot())
+    connection.stop()
+    expect(seen.length).toBeGreaterThan(2)
+    expect(inspect(seen, { depth: 8 })).not.toContain(PLANTED)
+  })
+})
+
 describe('a planted key', () => {
   it('is in no inspection event, snapshot, emitted event or persisted state', async () => {
     const { url, peers } = await server()
@@ -284,7 +315,7 @@ describe('a planted key', () => {
       input: {
         ...inputFor(url),
         headers: { 'x-extra': new Secret(PLANTED) },
-        tls: { passphrase: new Secret(PLANTED) },
+        request: { tls: { passphrase: new Secret(PLANTED) } },
       },
       inspect: (event) => seen.push(event),
     })

@@ -9,6 +9,7 @@ import {
   type ConnectionStateName,
   type HoldlineErrorCode,
   type RetryState,
+  type SealedInput,
   Secret,
   type ServerEvent,
   OpenAIWebSocketManager,
@@ -77,7 +78,7 @@ describe('events', () => {
 
 describe('input', () => {
   test('is the documented type', () => {
-    expectTypeOf<InputFrom<typeof connectionMachine>>().toEqualTypeOf<ConnectionInput>()
+    expectTypeOf<InputFrom<typeof connectionMachine>>().toEqualTypeOf<ConnectionInput | SealedInput>()
     createActor(connectionMachine, { input: { apiKey: new Secret('key'), maxRetries: 3 } })
     createActor(connectionMachine, { input: { apiKey: async ({ renew }) => new Secret(String(renew)) } })
   })
@@ -87,10 +88,11 @@ describe('input', () => {
     createActor(connectionMachine, { input: { apiKey: 'key' } })
     // @ts-expect-error -- a provider gives a sealed key
     createActor(connectionMachine, { input: { apiKey: () => 'key' } })
+    const auth = { mode: 'authorization-bearer', token: 'key' } as const
     // @ts-expect-error -- so is a token
-    createActor(connectionMachine, { input: { auth: { mode: 'authorization-bearer', token: 'key' } } })
+    createActor(connectionMachine, { input: { request: { auth } } })
     // @ts-expect-error -- and a private key
-    createActor(connectionMachine, { input: { tls: { key: 'pem' } } })
+    createActor(connectionMachine, { input: { request: { tls: { key: 'pem' } } } })
   })
 
   test('a wrong name or a wrong type is an error', () => {

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { CONNECTION_DEFAULTS as DEFAULTS } from '../../machines/index.ts'
-import { type ConnectionOptions, ResponsesConnection, Secret, azure, openai, xai } from '../../src/index.ts'
-import { FALLBACK_DEFAULTS, type RequestOptions } from '../../src/client/options.ts'
+import {
+  type ConnectionOptions,
+  type RequestOptions,
+  ResponsesConnection,
+  Secret,
+  azure,
+  openai,
+  xai,
+} from '../../src/index.ts'
+import { FALLBACK_DEFAULTS } from '../../src/client/options.ts'
 import { SimulatedClock } from '../../src/testing/index.ts'
 import { codeIn, tableRows, textOf } from './markdown.ts'
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { parseOptions } from '../../../machines/connection/resolve-input.ts'
+import { parseOptions } from '../../protocol/options/parse.ts'
 import type { Chain } from '../../../machines/conversation/chain.ts'
 import { REPLAY_POLICIES, type ReplayPolicy } from '../../../machines/turn/resend.ts'
 import type { TurnResult } from '../../../machines/turn/types.ts'

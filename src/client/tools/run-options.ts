@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { clock as limit } from '../../../machines/connection/option-schemas.ts'
-import { parseOptions } from '../../../machines/connection/resolve-input.ts'
+import { clock as limit } from '../../protocol/options/rules.ts'
+import { parseOptions } from '../../protocol/options/parse.ts'
 import type { ToolProblem } from './call-problem.ts'
 
 /** Timers, as XState's clocks have them. `now` gives ms since any fixed moment. */

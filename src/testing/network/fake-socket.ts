@@ -1,5 +1,5 @@
 import type { SocketCommand, SocketFact, SocketInput, SocketLoss } from '../../../machines/index.ts'
-import { type Credential, Secret } from '../../protocol/secret.ts'
+import { type ApiKey, Secret } from '../../protocol/secret.ts'
 import type { Clock } from '../clock.ts'
 
 const NOTHING = { signal: new AbortController().signal, renew: false }
@@ -44,7 +44,7 @@ export class FakeSocket {
   get key(): string | null {
     const credential = this.#credential
     const given: unknown = typeof credential === 'function' ? credential(NOTHING) : credential
-    return Secret.is(given) ? String(Secret.reveal(given)) : null
+    return given === null ? null : String(Secret.is(given) ? Secret.reveal(given) : given)
   }
 
   /** True where a real socket would ask the provider of the key for a new one. */
@@ -52,7 +52,7 @@ export class FakeSocket {
     return this.input.renew && typeof this.#credential === 'function'
   }
 
-  get #credential(): Credential | null {
+  get #credential(): ApiKey | null {
     const { transport } = this.input
     return Secret.is(transport) ? Secret.reveal(transport).credential : null
   }

@@ -10,14 +10,16 @@ function transportOf(input: ConnectionInput) {
 }
 
 it('takes a proxy from the environment, with TLS of its own', () => {
-  const { proxy } = transportOf({ proxy: { mode: 'env-proxy', tls: { ca: 'PEM', key: new Secret('K') } } })
+  const { proxy } = transportOf({
+    request: { proxy: { mode: 'env-proxy', tls: { ca: 'PEM', key: new Secret('K') } } },
+  })
   expect(proxy).toEqual({ mode: 'env-proxy', tls: { ca: 'PEM', key: 'K' } })
 })
 
 it.each([new Secret('http://user:pass@proxy.test/'), 'http://proxy.test/'])(
   'takes an explicit proxy: %s',
   (url) => {
-    const { proxy } = transportOf({ proxy: { mode: 'explicit-proxy', url } })
+    const { proxy } = transportOf({ request: { proxy: { mode: 'explicit-proxy', url } } })
     expect(proxy).toEqual({ mode: 'explicit-proxy', url: typeof url === 'string' ? url : Secret.reveal(url) })
   },
 )
@@ -33,7 +35,7 @@ it.each([
   ],
   [{ mode: 'provider-default' }, { mode: 'provider-default' }],
 ] as const)('opens the seals of auth only inside its own', (auth, opened) => {
-  expect(transportOf({ auth }).auth).toEqual(opened)
+  expect(transportOf({ request: { auth } }).auth).toEqual(opened)
 })
 
 it('asks for what the provider asks for', () => {
@@ -50,5 +52,5 @@ it('asks for what the provider asks for', () => {
   expect(transport.subprotocols).toEqual(['a'])
   expect(transport.maxFrameBytes).toBe(16 * 1024 * 1024 - 64 * 1024)
   const [{ context }] = initialTransition(connectionChart, { provider })
-  expect(context.settings.ripeAfterMs).toBeNull()
+  expect(context.settings.ripeAfterMs).toBe(false)
 })

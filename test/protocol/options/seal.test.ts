@@ -1,16 +1,16 @@
 import { createActor } from 'xstate'
 import { describe, expect, it } from 'vitest'
 import { type ConnectionInput, connectionChart } from '../../../machines/index.ts'
-import { resolveInput } from '../../../machines/connection/resolve-input.ts'
+import { sealedInput } from '../../../src/protocol/options/seal.ts'
 import { BadOptionError } from '../../../src/protocol/errors.ts'
-import { azure } from '../../../src/protocol/providers.ts'
+import { azure, openai } from '../../../src/protocol/providers.ts'
 import { Secret } from '../../../src/protocol/secret.ts'
 
 const PLANTED = 'sk-planted-0123456789'
 
 function problemWith(input: object): BadOptionError {
   try {
-    resolveInput(input as ConnectionInput)
+    sealedInput(input as ConnectionInput)
   } catch (error) {
     if (error instanceof BadOptionError) return error
     throw error
@@ -35,15 +35,31 @@ describe('a bad option is refused with its path', () => {
     ['headers.x-a', { headers: { 'x-a': new Secret(`1\n${PLANTED}`) } }],
     ['headers.x-a', { headers: { 'x-a': 1 } }],
     ['headers.x a', { headers: { 'x a': '1' } }],
-    ['auth.mode', { auth: { mode: 'basic' } }],
-    ['auth.token', { auth: { mode: 'authorization-bearer', token: PLANTED } }],
-    ['auth.headerName', { auth: { mode: 'header', headerName: 'a b', value: new Secret('x') } }],
-    ['proxy.url', { proxy: { mode: 'explicit-proxy', url: 'socks5://host' } }],
-    ['proxy.url', { proxy: { mode: 'explicit-proxy', url: `http://u:${PLANTED}@host` } }],
-    ['tls.key', { tls: { key: PLANTED } }],
-    ['tls.rejectUnauthorized', { tls: { rejectUnauthorized: false } }],
-    ['tls.insecureSkipVerify', { tls: { insecureSkipVerify: true } }],
-    ['tls.cas', { tls: { cas: 'x' } }],
+    ['request.headers.cookie', { request: { headers: { cookie: PLANTED } } }],
+    ['request.auth.mode', { request: { auth: { mode: 'basic' } } }],
+    ['request.auth.token', { request: { auth: { mode: 'authorization-bearer', token: PLANTED } } }],
+    [
+      'request.auth.headerName',
+      { request: { auth: { mode: 'header', headerName: 'a b', value: new Secret('x') } } },
+    ],
+    ['request.proxy.url', { request: { proxy: { mode: 'explicit-proxy', url: 'ftp://host' } } }],
+    [
+      'request.proxy.url',
+      { request: { proxy: { mode: 'explicit-proxy', url: `http://u:${PLANTED}@host` } } },
+    ],
+    ['request.tls.key', { request: { tls: { key: PLANTED } } }],
+    ['request.proxy.tls.key', { request: { proxy: { mode: 'env-proxy', tls: { key: PLANTED } } } }],
+    ['request.tls.rejectUnauthorized', { request: { tls: { rejectUnauthorized: false } } }],
+    ['request.tls.insecureSkipVerify', { request: { tls: { insecureSkipVerify: true } } }],
+    ['request.tls.cas', { request: { tls: { cas: 'x' } } }],
+    ['tls', { tls: { key: PLANTED } }],
+    ['provider.url', { provider: { name: 'mine' } }],
+    ['provider.lanes.inFlight', { provider: { ...openai, lanes: {} } }],
+    ['provider.lanes.inFlight', { provider: { ...openai, lanes: { inFlight: '2', names: 1 } } }],
+    ['provider.maxAgeMs', { provider: { ...openai, maxAgeMs: '55 min' } }],
+    ['provider.maxFrameBytes', { provider: { ...openai, maxFrameBytes: '1MB' } }],
+    ['provider.lane', { provider: { ...openai, lane: null } }],
+    ['provider.url', { provider: { ...openai, url: 'https://host/' } }],
     ['maxRetries', { maxRetries: -1 }],
     ['maxRetries', { maxRetries: 1.5 }],
     ['backoffDelaysMs', { backoffDelaysMs: [] }],
@@ -74,17 +90,19 @@ describe('a bad option is refused with its path', () => {
 
 describe('what a good input resolves to', () => {
   it('shows the endpoint without user, password and query', () => {
-    const { endpoint } = resolveInput({ url: new Secret(`wss://u:p@host:81/v1/responses?key=${PLANTED}`) })
+    const { endpoint } = sealedInput({ url: new Secret(`wss://u:p@host:81/v1/responses?key=${PLANTED}`) })
     expect(endpoint).toBe('wss://host:81/v1/responses')
   })
 
   it('keeps every secret in one seal', () => {
-    const resolved = resolveInput({
+    const resolved = sealedInput({
       apiKey: new Secret(PLANTED),
       headers: { authorization: new Secret(PLANTED) },
-      auth: { mode: 'header', headerName: 'api-key', value: new Secret(PLANTED) },
-      proxy: { mode: 'explicit-proxy', url: new Secret(`http://u:${PLANTED}@host`) },
-      tls: { key: new Secret(PLANTED), passphrase: new Secret(PLANTED) },
+      request: {
+        auth: { mode: 'header', headerName: 'api-key', value: new Secret(PLANTED) },
+        proxy: { mode: 'explicit-proxy', url: new Secret(`http://u:${PLANTED}@host`) },
+        tls: { key: new Secret(PLANTED), passphrase: new Secret(PLANTED) },
+      },
     })
     expect(JSON.stringify(resolved)).not.toContain(PLANTED)
     expect(Secret.reveal(resolved.transport)).toMatchObject({
@@ -95,7 +113,7 @@ describe('what a good input resolves to', () => {
   })
 
   it('keeps a margin below the provider’s frame limit', () => {
-    const { transport } = resolveInput({})
+    const { transport } = sealedInput({})
     expect(Secret.reveal(transport).maxFrameBytes).toBe(16 * 1024 * 1024 - 64 * 1024)
   })
 })
