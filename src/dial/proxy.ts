@@ -5,7 +5,7 @@ import { getProxyForUrl } from 'proxy-from-env'
 import { BadOptionError } from '../protocol/errors.ts'
 import type { TransportOptions } from '../protocol/transport.ts'
 import { unbracketed } from './host-name.ts'
-import type { DialModules } from './lazy.ts'
+import type * as PrivateNetwork from './private-network.ts'
 import { type TlsConnectOptions, tlsConnectOptions } from './tls.ts'
 
 type ConnectOptions = Parameters<HttpsProxyAgent<string>['connect']>[1]
@@ -35,7 +35,10 @@ export function proxyUrlFor({ proxy, url }: TransportOptions): URL | null {
  * @param privacy what checks that the target's address is public, or null
  * @throws BadOptionError for a proxy that speaks no HTTP, or cannot be used as it is given
  */
-export function tunnelFor(options: TransportOptions, privacy: DialModules['privacy']): TunnelAgent | null {
+export function tunnelFor(
+  options: TransportOptions,
+  privacy: typeof PrivateNetwork | null,
+): TunnelAgent | null {
   const proxy = proxyUrlFor(options)
   return proxy === null ? null : new TunnelAgent(proxy, options, privacy)
 }
@@ -44,11 +47,11 @@ export function tunnelFor(options: TransportOptions, privacy: DialModules['priva
 export class TunnelAgent extends HttpsProxyAgent<string> {
   readonly #target: URL
   readonly #targetTls: TlsConnectOptions
-  readonly #privacy: DialModules['privacy']
+  readonly #privacy: typeof PrivateNetwork | null
   readonly #dialing: AbortController
   #settled = false
 
-  constructor(proxy: URL, options: TransportOptions, privacy: DialModules['privacy']) {
+  constructor(proxy: URL, options: TransportOptions, privacy: typeof PrivateNetwork | null) {
     const dialing = new AbortController()
     const bare = new URL(proxy)
     bare.username = ''

@@ -62,7 +62,6 @@ describe('the credential', () => {
     ['null', null],
     ['an empty one', new Secret('')],
     ['one of undefined', new Secret(undefined as unknown as string)],
-    ['a bare string', SECRET as unknown as Secret],
   ])('%s is missing', async (_name, credential) => {
     expect(await lossOf({ credential })).toMatchObject({
       phase: 'credential',
@@ -78,7 +77,6 @@ describe('the credential', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error(SECRET))],
-    ['gives a string', () => SECRET as unknown as Secret],
     ['gives an empty Secret', () => new Secret('')],
     ['gives nothing', () => undefined as unknown as Secret],
     ['gives a Secret of an object', () => new Secret({ key: SECRET }) as unknown as Secret],
