@@ -1,7 +1,7 @@
 import type { ErrorFrame, OutputItem } from '../script/types.ts'
 import type { Ids } from './ids.ts'
 import { planItem } from './output.ts'
-import type { Run } from './run.ts'
+import type { ModelRequest } from './request.ts'
 import type { Frame, Item } from './wire.ts'
 
 /** What more a terminal event says. */
@@ -53,7 +53,12 @@ type EndOutcome = Parameters<TurnByHand['end']>[0]
 
 /** What such a response needs of its run. */
 interface Giver {
-  readonly run: Run
+  readonly run: {
+    readonly id: string
+    readonly request: ModelRequest
+    readonly output: Item[]
+    write(frame: Frame): void
+  }
   readonly ids: Ids
   readonly isRunning: () => boolean
   /** The response as it is while it runs. */

@@ -115,7 +115,7 @@ export class HttpSide {
       warmupCreated: settings.warmup.created,
       staleId: () => UNKNOWN_ID,
       interrupted: () => false,
-      settled: (_run, outcome) => {
+      settled: (outcome) => {
         record.outcome = outcome
         const continuable = outcome === 'completed' || outcome === 'incomplete'
         if (!continuable || !request.store) return

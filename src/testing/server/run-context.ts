@@ -3,7 +3,6 @@ import type { ErrorForm, Turn } from '../script/types.ts'
 import type { TurnByHand } from './by-hand.ts'
 import type { Ids } from './ids.ts'
 import type { ModelRequest } from './request.ts'
-import type { Run } from './run.ts'
 import type { Item, Wire } from './wire.ts'
 
 /** How a run ended. `dropped` is an end without a terminal event: the connection is gone, or a fault cut it. */
@@ -28,9 +27,9 @@ export interface RunContext {
   /** Fails the oldest steer that is not applied yet. `isNamed`: the response was created. Default: nothing. */
   readonly failSteer?: (isNamed: boolean) => void
   /** Called once with the terminal event just written, before anything else is. */
-  readonly settled: (run: Run, outcome: Outcome) => void
+  readonly settled: (outcome: Outcome) => void
   /** Called once, when the run has settled and is at rest or over: the lane may go on. */
-  readonly released: (run: Run, outcome: Outcome) => void
+  readonly released: (outcome: Outcome) => void
   /** Called once, when the run will write nothing more of itself. */
   readonly finished?: () => void
 }

@@ -96,13 +96,13 @@ export class Run {
     if (this.#outcome !== null) return
     this.#outcome = outcome
     if (this.#given !== null) this.#context.byHand.delete(this.#given)
-    this.#context.settled(this, outcome)
+    this.#context.settled(outcome)
   }
 
   #release(): void {
     if (this.#released || this.#outcome === null) return
     this.#released = true
-    this.#context.released(this, this.#outcome)
+    this.#context.released(this.#outcome)
   }
 
   *#run(): Generator<Wait, void> {

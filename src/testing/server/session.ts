@@ -173,8 +173,8 @@ export class Session {
       staleId: () => this.lastId,
       interrupted: (output) => this.#steering.interrupts(run.id, output),
       failSteer: (isNamed) => this.#steering.failOldest(run, isNamed),
-      settled: (_run, outcome) => this.#settled(run, record, outcome),
-      released: (_run, outcome) => this.#released(run, outcome),
+      settled: (outcome) => this.#settled(run, record, outcome),
+      released: (outcome) => this.#released(run, outcome),
       finished: () => this.#writing.delete(run),
     })
     record.responseId = run.id
