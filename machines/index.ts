@@ -1,17 +1,8 @@
-export { type BackoffPolicy, type RandomSource, backoffDelayMs, retryDelayMs } from './backoff.ts'
+export { type BackoffPolicy, type RandomSource, backoffDelayMs } from './backoff.ts'
 export { closeVerdict } from './close-verdict.ts'
 export { type ConnectionChart, connectionChart } from './connection/chart.ts'
 export { CONNECTION_DEFAULTS, type ConnectionInput } from '../src/protocol/options/connection-options.ts'
 export { type ConnectionSettings, type SealedInput, sealOptions } from '../src/protocol/options/seal.ts'
-export { type Chain, type FullReason, type SendPlan, planSending } from './conversation/chain.ts'
-export { type ConversationChart, conversationChart } from './conversation/chart.ts'
-export type {
-  ConversationEmitted,
-  ConversationMoved,
-  TurnPlanned,
-  TurnResent,
-  TurnSettled,
-} from './conversation/types.ts'
 export type {
   CloseInfo,
   ClosedBecause,
@@ -28,8 +19,8 @@ export type {
   SocketActorRef,
   SocketLogic,
 } from './connection/types.ts'
+export { type ConversationChart, conversationChart } from './conversation/chart.ts'
 export { type LineChart, lineChart } from './line/chart.ts'
-export type { LaneGranted, LaneRefused, LineCommand, LineEmitted, LineMoved } from './line/types.ts'
 export type {
   LossPhase,
   SocketCommand,
@@ -46,11 +37,7 @@ export type {
   TurnProgress,
   UpgradeRefused,
 } from './socket-notices.ts'
-export { type SteerOutcome, steerChart } from './steer/chart.ts'
+export { steerChart } from './steer/chart.ts'
 export { type TurnChart, turnChart } from './turn/chart.ts'
-export { type FailureVerdict, failureVerdict } from './turn/failure-verdict.ts'
-export { type TurnRefusal, type RefusalVerdict, type Remedy, refusalVerdict } from './turn/refusal-verdict.ts'
-export type { ReplayPolicy, ResendReason } from './turn/resend.ts'
-export type { TurnEvent, TurnLimits, TurnOutcome, TurnResult } from './turn/types.ts'
 export { upgradeVerdict } from './upgrade-verdict.ts'
 export type { Verdict, VerdictKind } from './verdict.ts'

@@ -1,4 +1,26 @@
-export * from '../machines/index.ts'
+export type { BackoffPolicy, RandomSource } from '../machines/backoff.ts'
+export type {
+  CloseInfo,
+  ClosedBecause,
+  ConnectionClosed,
+  ConnectionEmitted,
+  ConnectionLost,
+  ConnectionOpened,
+  ConnectionRipe,
+  ConnectionStateName,
+  RetryState,
+} from '../machines/connection/types.ts'
+export type { FullReason } from '../machines/conversation/chain.ts'
+export type { TurnPlanned, TurnResent, TurnSettled } from '../machines/conversation/types.ts'
+export type {
+  FrameRejected,
+  SendRefused,
+  TurnLost,
+  TurnProgress,
+  UpgradeRefused,
+} from '../machines/socket-notices.ts'
+export type { ReplayPolicy, ResendReason } from '../machines/turn/resend.ts'
+export type { TurnOutcome, TurnResult } from '../machines/turn/types.ts'
 export { ConnectionError } from './client/connection-error.ts'
 export {
   type ConnectionActorRef,
@@ -11,23 +33,17 @@ export {
   ResponsesConnection,
   type WarmUpParams,
 } from './client/connection.ts'
-export { REQUEST_CHANNEL } from './client/request/request-chain.ts'
 export type { RequestBody } from './client/request/request-body.ts'
 export type { RequestTurnOptions } from './client/request/requests.ts'
-export { Conversation } from './client/conversation/conversation.ts'
-export type { AbortOptions, RespondOptions } from './client/conversation/host.ts'
+export type { Conversation } from './client/conversation/conversation.ts'
 export type { ConversationInput, HistoryItem } from './client/conversation/history.ts'
-export {
-  CONVERSATION_DEFAULTS,
-  type ConversationOptions,
-  type RequestSettings,
-} from './client/conversation/options.ts'
+export type { AbortOptions, RespondOptions } from './client/conversation/host.ts'
+export type { ConversationOptions, RequestSettings } from './client/conversation/options.ts'
 export type { RunOptions, RunResult } from './client/conversation/run.ts'
 export type { SavedConversation } from './client/conversation/saved.ts'
 export type { Steer, SteerResult, SteerState } from './client/conversation/steer.ts'
 export { TurnError } from './client/conversation/turn-error.ts'
 export type { Turn } from './client/conversation/turn.ts'
-export { type LineActorRef, lineMachine } from './client/line-machine.ts'
 export { type RestoreRule, makeSafe } from './client/make-safe.ts'
 export {
   type OpenAIWebSocketCloseInfo,
@@ -36,21 +52,87 @@ export {
   type OpenAIWebSocketManagerOptions,
 } from './client/manager.ts'
 export type { ConnectionOptions } from './client/options.ts'
-export { isServerEvent } from './client/server-event.ts'
-export * from './client/tools/index.ts'
-export { HttpExchangeError, HttpStatusError } from './http/errors.ts'
-export * from './protocol/errors.ts'
-export * from './protocol/index.ts'
-export type { EndpointOptions, RequestOptions } from './protocol/options/connection-options.ts'
-export * from './protocol/secret.ts'
+export {
+  type ParametersSchema,
+  type RunToolCallsOptions,
+  type Tool,
+  type ToolCallOutput,
+  type ToolContext,
+  type ToolEvent,
+  defineTool,
+  runToolCalls,
+  toolDefinitions,
+} from './client/tools/index.ts'
+export { HttpStatusError } from './http/errors.ts'
+export type {
+  ClientEvent,
+  ReasoningOptions,
+  ResponseCreateEvent,
+  ResponseSteerEvent,
+  SteerMessage,
+  TextOptions,
+  WarmUpEvent,
+} from './protocol/client-events.ts'
+export type {
+  ContentPart,
+  InputContentPart,
+  InputFile,
+  InputImage,
+  InputText,
+  OutputContentPart,
+  OutputText,
+  Refusal,
+} from './protocol/content-parts.ts'
+export { getOpenAIWebSocketErrorDetails, type OpenAIWebSocketErrorDetails } from './protocol/error-details.ts'
+export { type SealedInput, sealOptions } from './protocol/options/seal.ts'
+export { BadOptionError, HoldlineError, type HoldlineErrorCode, isHoldlineError } from './protocol/errors.ts'
+export type { HostedOutputItem } from './protocol/hosted-items.ts'
+export type { InputItem, InputMessage, ItemReference } from './protocol/input-items.ts'
+export type {
+  BuiltInToolCallItem,
+  CompactionItem,
+  CustomToolCallItem,
+  FunctionCallItem,
+  McpApprovalRequestItem,
+  OpenAIResponsesAssistantPhase,
+  OutputItem,
+  OutputMessage,
+  ReasoningItem,
+  ToolSearchCallItem,
+} from './protocol/output-items.ts'
+export { azure, type LaneLimits, openai, type ProviderProfile, vercel, xai } from './protocol/providers.ts'
+export type {
+  IncompleteDetails,
+  ResponseFailure,
+  ResponseObject,
+  ResponseStatus,
+  UsageInfo,
+} from './protocol/response-object.ts'
+export type {
+  ConnectionInput,
+  EndpointOptions,
+  RequestOptions,
+} from './protocol/options/connection-options.ts'
+export { type ApiKey, type Credential, type CredentialRequest, Secret } from './protocol/secret.ts'
+export type {
+  ErrorEvent,
+  OpenAIWebSocketEvent,
+  ServerEvent,
+  ServerEventOf,
+  TerminalEvent,
+  UnknownServerEvent,
+} from './protocol/server-events/index.ts'
+export type {
+  CustomToolCallOutput,
+  FunctionCallOutput,
+  McpApprovalResponse,
+  ToolOutput,
+} from './protocol/tool-outputs.ts'
+export type { FunctionToolDefinition, ToolChoice, ToolDefinition } from './protocol/tools.ts'
 export type { AuthOptions, ProxyOptions, TlsOptions } from './protocol/transport.ts'
 export {
-  FRAME_CHANNEL,
   type FrameNote,
   type SocketActorOptions,
   type SocketFactory,
-  type SocketHandle,
   createSocketActor,
-  socketActor,
-  socketHandle,
 } from './socket/index.ts'

@@ -1,6 +1,7 @@
 import { test } from 'node:test'
 import { Secret } from 'holdline'
-import { FakeWorld, TEST_KEY, agreeInStates, appIn, createWorld, generatePaths } from 'holdline/testing'
+import { agreeInStates, appIn, generatePaths } from 'holdline/model-testing'
+import { FakeWorld, TEST_KEY, createWorld } from 'holdline/testing'
 import { createActor } from 'xstate'
 import { appMachine } from './app.mjs'
 

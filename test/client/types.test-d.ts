@@ -1,9 +1,9 @@
 import { type ActorRefFrom, type EmittedFrom, type InputFrom, assign, createActor, fromPromise } from 'xstate'
 import { describe, expectTypeOf, test } from 'vitest'
+import type { ConnectionContext } from '../../machines/index.ts'
 import {
   type CloseInfo,
   type ConnectionActorRef,
-  type ConnectionContext,
   type ConnectionEmitted,
   type ConnectionInput,
   type ConnectionStateName,

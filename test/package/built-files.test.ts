@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { expect, it } from 'vitest'
 import { packageRoot } from '../../visualize/package-root.ts'
 
@@ -24,25 +23,21 @@ function loadedWith(entry: string) {
   return { files, packages: [...packages].toSorted() }
 }
 
-async function exportsOf(entry: string) {
-  return (await import(pathToFileURL(join(dist, entry)).href)) as Record<string, unknown>
-}
-
 it('`holdline` is few files, without what only some programs need', () => {
   const { files, packages } = loadedWith('src/index.js')
   expect(packages).toEqual(['@valibot/to-json-schema', 'p-limit', 'valibot', 'ws', 'xstate'])
   expect(files.size).toBeLessThanOrEqual(4)
 })
 
-it('`holdline/machines` is what a browser can load', () => {
+it('`holdline/machines` and `holdline/protocol` are what a browser can load', () => {
   expect(loadedWith('machines/index.js').packages).toEqual(['valibot', 'xstate'])
+  expect(loadedWith('src/protocol/public.js').packages).toEqual(['valibot', 'xstate'])
 })
 
-it('what entry points share exists once', async () => {
-  const [all, machines] = await Promise.all(['src/index.js', 'machines/index.js'].map(exportsOf))
-  expect(Object.entries(machines ?? {}).filter(([name, value]) => value !== all?.[name])).toEqual([])
+it('what entry points share exists once', () => {
   const { files } = loadedWith('src/testing/index.js')
-  for (const file of loadedWith('src/index.js').files) {
-    if (!file.endsWith('index.js')) expect(files).toContain(file)
-  }
+  const shared = ['src/index.js', 'machines/index.js', 'src/protocol/public.js'].flatMap((entry) =>
+    [...loadedWith(entry).files].filter((file) => !file.endsWith(entry)),
+  )
+  expect([...files]).toEqual(expect.arrayContaining(shared))
 })

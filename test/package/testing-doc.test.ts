@@ -5,7 +5,9 @@ import fc from 'fast-check'
 import { transformWithOxc } from 'vite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as holdline from '../../src/index.ts'
+import * as recording from '../../src/recording/index.ts'
 import * as testing from '../../src/testing/index.ts'
+import * as models from '../../src/testing/model-testing.ts'
 import { codeBlocks, textOf } from './markdown.ts'
 
 const page = textOf('docs/testing.md')
@@ -38,6 +40,7 @@ function kept<T extends { close(): Promise<unknown> }>(one: T): T {
 const scope = {
   ...holdline,
   ...testing,
+  ...models,
   fc,
   ResponsesConnection: class extends holdline.ResponsesConnection {
     constructor(options: holdline.ConnectionOptions) {
@@ -47,17 +50,17 @@ const scope = {
   },
   createResponsesServer: async (options?: testing.ServerOptions) =>
     kept(await testing.createResponsesServer(options)),
-  createGate: async (target: testing.GateTarget, options?: testing.GateOptions) =>
+  createGate: async (target: testing.GateTarget, options?: Parameters<typeof testing.createGate>[1]) =>
     kept(await testing.createGate(target, options)),
-  record: (...[actor, file, options]: Parameters<typeof testing.record>) =>
-    testing.record(actor, join(folder, file), options),
-  conforms: async (file: string) => await testing.conforms(join(folder, file)),
+  record: (...[actor, file, options]: Parameters<typeof recording.record>) =>
+    recording.record(actor, join(folder, file), options),
+  conforms: async (file: string) => await recording.conforms(join(folder, file)),
 }
 
 /** Runs a block, and gives the values that it shows beside those that it says they are. */
 async function run(block: string): Promise<{ is: unknown; said: unknown }[]> {
   for (const { groups } of block.matchAll(IMPORT)) {
-    const from: object = groups?.['from'] === 'holdline' ? holdline : testing
+    const from: object = ENTRIES[groups?.['from'] ?? ''] ?? {}
     expect(Object.keys(from)).toEqual(expect.arrayContaining(groups?.['names']?.split(', ') ?? []))
   }
   const program = block
@@ -75,6 +78,14 @@ async function run(block: string): Promise<{ is: unknown; said: unknown }[]> {
   const evaluate = new Function(...Object.keys(names), `return ${code}`)
   await (evaluate(...Object.values(names)) as () => Promise<void>)()
   return shown
+}
+
+/** What each entry of the package exports. */
+const ENTRIES: Readonly<Record<string, object>> = {
+  holdline,
+  'holdline/testing': testing,
+  'holdline/model-testing': models,
+  'holdline/recording': recording,
 }
 
 /** How many values each block shows; a comment that is no longer read as one must not go unseen. */
@@ -102,24 +113,24 @@ describe('docs/testing.md', () => {
   })
 
   it('shows the error of a subject that differs as it is', async () => {
-    const steps: testing.ConnectionStep[] = [
+    const steps: models.ConnectionStep[] = [
       { do: 'connect' },
       { do: 'accept' },
       { do: 'expire' },
       { do: 'hang-up', code: 1000 },
     ]
-    const model = testing.createConnectionModel()
-    const twin = testing.createConnectionModel()
-    const subject: testing.ConnectionSubject = {
+    const model = models.createConnectionModel()
+    const twin = models.createConnectionModel()
+    const subject: models.Subject<models.ConnectionStep> = {
       take: async (step) => twin.take(step),
       view: () => ({ ...twin.view(), ...(twin.view().state === 'reconnecting' && { state: 'closed' }) }),
       complaints: () => [],
       stop: async () => {},
     }
-    const error: unknown = await testing
+    const error: unknown = await models
       .agreeWith(model, subject, steps, 'subject')
       .catch((thrown: unknown) => thrown)
-    expect(error).toBeInstanceOf(testing.DisagreementError)
+    expect(error).toBeInstanceOf(models.DisagreementError)
     expect(codeBlocks(page, '')).toContain(`${(error as Error).message}\n`)
   })
 })

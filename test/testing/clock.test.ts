@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createActor, createMachine } from 'xstate'
-import { realClock, SimulatedClock } from '../../src/testing/index.ts'
+import { realClock, SimulatedClock } from '../../src/testing/clock.ts'
 
 const instant = { settle: () => Promise.resolve() }
 

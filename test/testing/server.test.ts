@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
 import type { ResponsesServer, ServerOptions } from '../../src/testing/index.ts'
+import { realClock } from '../../src/testing/clock.ts'
 import {
   createResponsesServer,
-  realClock,
   settle,
   SimulatedClock,
   turnKey,

@@ -1,4 +1,5 @@
-import { type Conversation, type ResponsesConnection, canSteer, openai } from '../../index.ts'
+import { type Conversation, type ResponsesConnection, openai } from '../../index.ts'
+import { canSteer } from '../../protocol/providers.ts'
 import { ask } from './ask.ts'
 import type { WorkflowObserver } from './observer.ts'
 import { INSTRUCTIONS, QUESTIONS } from './questions.ts'

@@ -24,7 +24,6 @@ import type { ToolCallEvent } from './tool-calls.ts'
 
 export type * from './dialects.ts'
 export type * from './error-event.ts'
-export type { EventBase, ItemEvent } from './event-base.ts'
 export type * from './lifecycle.ts'
 export type * from './output.ts'
 export type * from './steering.ts'

@@ -2,16 +2,8 @@ import { type AnyActorLogic, createActor, sendTo, setup } from 'xstate'
 import { describe, expect, test } from 'vitest'
 import { connectionMachine } from '../../../src/client/connection-machine.ts'
 import { Secret } from '../../../src/protocol/secret.ts'
-import {
-  type AppStep,
-  type Explorable,
-  FakeWorld,
-  TEST_KEY,
-  type World,
-  agreeInStates,
-  appIn,
-  createWorld,
-} from '../../../src/testing/index.ts'
+import { FakeWorld, TEST_KEY, type World, createWorld } from '../../../src/testing/index.ts'
+import { type AppStep, type Explorable, agreeInStates, appIn } from '../../../src/testing/model-testing.ts'
 
 /** An app that connects when it is told to, and has a rule that says no. */
 const app = setup({

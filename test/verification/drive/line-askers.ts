@@ -1,6 +1,11 @@
 import { type AnyActorRef, createActor, fromCallback } from 'xstate'
-import type { LaneGranted, LaneRefused, LineCommand, LineMoved } from '../../../machines/index.ts'
-import { HTTP } from '../../../machines/line/types.ts'
+import {
+  HTTP,
+  type LaneGranted,
+  type LaneRefused,
+  type LineCommand,
+  type LineMoved,
+} from '../../../machines/line/types.ts'
 import type { LineStep } from '../model/line-steps.ts'
 
 type Told = LaneGranted | LaneRefused | LineMoved

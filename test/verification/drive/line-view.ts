@@ -1,6 +1,6 @@
 import type { AnyActorRef, SnapshotFrom } from 'xstate'
-import type { ConnectionContext, LineChart, LineEmitted } from '../../../machines/index.ts'
-import type { ConnectionSlot } from '../../../machines/line/types.ts'
+import type { ConnectionContext, LineChart } from '../../../machines/index.ts'
+import type { ConnectionSlot, LineEmitted } from '../../../machines/line/types.ts'
 import type { LineConnectionView, LinePlace, LineView } from '../model/line-steps.ts'
 import { topName } from './top-name.ts'
 

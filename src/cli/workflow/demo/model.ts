@@ -1,4 +1,5 @@
-import type { Item, Model, Turn } from '../../../testing/index.ts'
+import type { Model, Turn } from '../../../testing/index.ts'
+import type { Item } from '../../../testing/server/wire.ts'
 import type { Folder } from '../tools/package-files.ts'
 import type { ReadOutput } from '../tools/read-lines.ts'
 import type { Hit, SearchOutput } from '../tools/search-files.ts'

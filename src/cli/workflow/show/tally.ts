@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { FRAME_CHANNEL, type FrameNote, type ResponsesConnection } from '../../../index.ts'
+import type { FrameNote, ResponsesConnection } from '../../../index.ts'
 import { eachConnection } from './connections.ts'
 
 /** What crossed the wire. */
@@ -36,10 +36,10 @@ export class Tally {
     const listener = (note: unknown): void => {
       if (this.#sessions.has((note as FrameNote).connection)) this.#count(note as FrameNote)
     }
-    subscribe(FRAME_CHANNEL, listener)
+    subscribe('holdline:frame', listener)
     const moves = connection.line.on('line.switched', () => this.#add({ rotations: 1 }))
     this.#stops = [
-      () => unsubscribe(FRAME_CHANNEL, listener),
+      () => unsubscribe('holdline:frame', listener),
       () => moves.unsubscribe(),
       eachConnection(connection, (actor) => {
         this.#sessions.add(actor.sessionId)
