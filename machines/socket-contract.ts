@@ -2,6 +2,7 @@ import type { AnyActorRef } from 'xstate'
 import type { ClientEvent } from '../src/protocol/index.ts'
 import type { HoldlineErrorCode } from '../src/protocol/errors.ts'
 import type { Secret } from '../src/protocol/secret.ts'
+import type { ServerSaid } from '../src/protocol/server-said.ts'
 import type { TransportOptions } from '../src/protocol/transport.ts'
 
 /** What the connection chart hands to the socket actor that it spawns for one attempt. */
@@ -41,6 +42,8 @@ export interface UpgradeRefusal {
   readonly code: string | null
   /** From `retry-after-ms`, else `retry-after`, in ms, or null. */
   readonly retryAfterMs: number | null
+  /** What the answer says, for whoever is told of it. No guard reads it. Absent: nothing. */
+  readonly said?: ServerSaid | undefined
 }
 
 /** Every other way in which a socket ends. */

@@ -49,6 +49,7 @@ function judgeRefusal(refusal: UpgradeRefusal): Judgement {
       error: judged.code,
       httpStatus: refusal.status,
       retryAfterMs: refusal.retryAfterMs,
+      said: refusal.said ?? null,
     },
   }
 }
@@ -67,7 +68,7 @@ function lossOf(cause: ChartCause, phase: LossPhase): SocketLoss {
   return { phase, code: CloseCode.ABNORMAL, reason: REASONS[cause], errno: null, error: cause, heard: true }
 }
 
-const NO_CLOSE_FRAME = { code: CloseCode.ABNORMAL, httpStatus: null, errno: null, retryAfterMs: null }
+const NO_CLOSE_FRAME = { code: CloseCode.ABNORMAL, httpStatus: null, errno: null, retryAfterMs: null, said: null }
 
 /** The close info of a line that the application closed. */
 export function requestedCloseInfo(phase: LossPhase, code: number, reason: string): CloseInfo {

@@ -3,6 +3,7 @@ import type { HoldlineErrorCode } from '../../src/protocol/errors.ts'
 import type { ClientEvent, ServerEvent } from '../../src/protocol/index.ts'
 import type { Credential, Secret } from '../../src/protocol/secret.ts'
 import type { ConnectionSettings, CredentialKind } from '../../src/protocol/options/seal.ts'
+import type { ServerSaid } from '../../src/protocol/server-said.ts'
 import type { TransportOptions } from '../../src/protocol/transport.ts'
 import type { RandomSource } from '../backoff.ts'
 import type { LossPhase, SocketCommand, SocketFact, SocketInput } from '../socket-contract.ts'
@@ -28,6 +29,8 @@ export interface CloseInfo {
   readonly errno: string | null
   /** What the server asked for with `Retry-After`, in ms, else null. */
   readonly retryAfterMs: number | null
+  /** What the answer that refused the upgrade says, else null. */
+  readonly said: ServerSaid | null
 }
 
 /** Why a connection is in `closed`: the application asked, or the error that ended it. */

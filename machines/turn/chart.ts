@@ -70,7 +70,7 @@ function settle<const Outcome extends TurnOutcome>(
 
 /**
  * One `response.create` and what comes of it: `queued → sent → started → streaming`, and settled exactly once as
- * `completed`, `incomplete`, `failed`, `refused`, `cancelled` or `lost`. The result is the actor's output.
+ * `completed`, `incomplete`, `failed`, `refused`, `unsent`, `cancelled` or `lost`. The result is the actor's output.
  *
  * A turn that may be sent again goes back to `queued` with a reason. The successor that a steered response gets is
  * part of the same turn.
@@ -92,6 +92,8 @@ export const turnChart = setup({
     hasNoDelay: ({ context }) => context.delayMs === 0,
     /** The connection went before the frame could be handed over: the turn has not left. */
     isStillHere: ({ event }) => event.type === 'turn.undeliverable' && event.code === 'ERR_NOT_OPEN',
+    /** An earlier sending was never answered: that one may have run. */
+    wasUnanswered: ({ context }) => context.resends.unanswered !== undefined,
     isLastSteer: ({ context }) => context.openSteers <= 1,
     firstEventIsOn: ({ context }) => context.limits.firstEventMs !== null,
     interEventIsOn: ({ context }) => context.limits.interEventMs !== null,
@@ -151,7 +153,8 @@ export const turnChart = setup({
             'turn.dispatched': { target: '#turn.sent', actions: 'noteDispatched' },
             'turn.undeliverable': [
               { guard: 'isStillHere', target: 'ready', reenter: true, actions: 'forgetReason' },
-              { target: '#turn.refused', actions: settle('refused', { fault: 'unsendable' }) },
+              { guard: 'wasUnanswered', target: '#turn.lost', actions: settle('lost', { fault: 'connection' }) },
+              { target: '#turn.unsent', actions: settle('unsent') },
             ],
           },
         },
@@ -209,6 +212,7 @@ export const turnChart = setup({
     incomplete: { type: 'final' },
     failed: { type: 'final' },
     refused: { type: 'final' },
+    unsent: { type: 'final' },
     cancelled: { type: 'final' },
     lost: { type: 'final' },
   },

@@ -7,6 +7,7 @@ import {
   mayResendUnanswered,
   resendDelayMs,
 } from './resend.ts'
+import { unsentVerdict } from './unsent-verdict.ts'
 import type { TurnContext, TurnEvent, TurnFault, TurnInput, TurnOutcome, TurnResult } from './types.ts'
 
 // What the turn's guards read and its actions write, as functions of context and event.
@@ -124,7 +125,8 @@ export function resultOf(context: TurnContext): TurnResult {
 }
 
 /** What would help the application. A failed response is never sent again by itself. */
-function remedyOf({ outcome, refusal, code }: TurnContext): Remedy | null {
+function remedyOf({ outcome, refusal, code, error }: TurnContext): Remedy | null {
+  if (outcome === 'unsent') return unsentVerdict(error)
   if (refusal !== null) return refusalVerdict(refusal).remedy
   return outcome === 'failed' ? failureVerdict(code).remedy : null
 }

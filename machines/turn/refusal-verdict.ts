@@ -11,6 +11,8 @@ import { isQuotaCode } from '../quota-codes.ts'
  * - `wait`: the same request after the time that the server asked for.
  * - `back-off`: the same request after a delay of our own.
  * - `compact`: a shorter history.
+ * - `drop-reasoning`: the history without reasoning, whose encrypted content is not accepted any more.
+ * - `drop-ids`: the history without the ids of its items, which the server does not know.
  * - `none`: sending it again would end the same way.
  */
 export type Remedy =
@@ -22,6 +24,8 @@ export type Remedy =
   | 'wait'
   | 'back-off'
   | 'compact'
+  | 'drop-reasoning'
+  | 'drop-ids'
   | 'none'
 
 /** What an `error` frame means for the turn that it answers. */
@@ -58,6 +62,7 @@ const BY_CODE: ReadonlyMap<string, RefusalVerdict> = new Map([
   ['slow_down', verdict('back-off', true)],
   ['server_error', verdict('back-off', true)],
   ['context_length_exceeded', verdict('compact', false)],
+  ['invalid_encrypted_content', verdict('drop-reasoning', true)],
   ['invalid_prompt', GIVE_UP],
   ['cyber_policy', GIVE_UP],
   ['bio_policy', GIVE_UP],

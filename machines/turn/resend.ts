@@ -18,7 +18,7 @@ export const REPLAY_POLICIES = ['never', 'repair', 'safe', 'unanswered'] as cons
 export type ResendReason = Exclude<Remedy, Unhelped> | 'unanswered'
 
 /** What sending the same turn again does not help against: the application has to change something. */
-type Unhelped = 'none' | 'compact' | 'drop-field'
+type Unhelped = 'none' | 'compact' | 'drop-field' | 'drop-reasoning' | 'drop-ids'
 
 /** How often a turn was sent again, by reason. */
 export type ResendCounts = Readonly<Partial<Record<ResendReason, number>>>

@@ -13,16 +13,23 @@ export interface TurnLimits {
 }
 
 /** How a turn has ended. */
-export type TurnOutcome = 'completed' | 'incomplete' | 'failed' | 'refused' | 'cancelled' | 'lost'
+export type TurnOutcome =
+  | 'completed'
+  | 'incomplete'
+  | 'failed'
+  /** The server answered it with an error, and nothing of a response. */
+  | 'refused'
+  /** It never left: there is no connection, or it cannot be sent as it is. */
+  | 'unsent'
+  | 'cancelled'
+  | 'lost'
 
-/** Why a turn was lost, or could not be sent. */
+/** Why a turn was lost. */
 export type TurnFault =
   /** The connection ended under it. */
   | 'connection'
   /** No event within `firstEventMs`, or `interEventMs`. */
   | 'silence'
-  /** It could not be sent at all. */
-  | 'unsendable'
 
 export interface TurnContext {
   readonly parent: AnyActorRef
@@ -74,7 +81,7 @@ export interface TurnResult {
   readonly code: string | null
   readonly fault: TurnFault | null
   readonly error: HoldlineErrorCode | null
-  /** What would help, where the server refused the turn or failed it; else null. */
+  /** What would help, where the server refused the turn or failed it, or it was not sent; else null. */
   readonly remedy: Remedy | null
   /** True when sending it again cannot do the work twice. */
   readonly resendIsSafe: boolean

@@ -1,22 +1,46 @@
 import type { CloseInfo, ConnectionContext } from '../../machines/index.ts'
-import { HoldlineError, type HoldlineErrorCode } from '../protocol/errors.ts'
+import type { HoldlineErrorCode } from '../protocol/errors.ts'
+import { RemoteError, quoted } from '../protocol/remote-error.ts'
+import { NOTHING_SAID, type ServerSaid } from '../protocol/server-said.ts'
 
-/** A connection that could not be made, was lost, or was closed. `closeInfo` says how its last socket ended. */
-export class ConnectionError extends HoldlineError {
+/**
+ * A connection that could not be made, was lost, or was closed.
+ *
+ * `closeInfo` says how its last socket ended; `status`, `serverCode`, `serverMessage` and the rest are what the
+ * server answered the upgrade with, where it did.
+ */
+export class ConnectionError extends RemoteError {
   override readonly name: string = 'ConnectionError'
   readonly closeInfo: CloseInfo | null
+  /** Node's error code (`ENOTFOUND`, `ECONNREFUSED`, …), or null. */
+  readonly errno: string | null
+  /** What happened to the last socket, or the last attempt: a sentence without its stop. */
+  readonly reason: string
 
   constructor(code: HoldlineErrorCode, message: string, closeInfo: CloseInfo | null, options?: ErrorOptions) {
-    super(code, message, options)
+    super(code, message, saidAtClose(closeInfo), options)
     this.closeInfo = closeInfo
+    this.errno = closeInfo?.errno ?? null
+    this.reason = closeInfo === null ? '' : how(closeInfo)
   }
+
+  override toJSON(): Record<string, unknown> {
+    const { errno, closeInfo } = this
+    return { ...super.toJSON(), errno, closeCode: closeInfo?.code ?? null, phase: closeInfo?.phase ?? null }
+  }
+}
+
+function saidAtClose(closeInfo: CloseInfo | null): ServerSaid | null {
+  if (closeInfo === null || closeInfo.httpStatus === null) return null
+  const { httpStatus: status, retryAfterMs, said } = closeInfo
+  return said ?? { ...NOTHING_SAID, status, retryAfterMs }
 }
 
 /** What to do next, for the codes under which a connection ends or is lost. */
 const ADVICE: Partial<Record<HoldlineErrorCode, string>> = {
   ERR_CREDENTIAL_MISSING: 'Pass apiKey, or a key to connect().',
   ERR_CREDENTIAL_PROVIDER: 'Make the apiKey function return a non-empty key, and look at why it failed.',
-  ERR_UNAUTHORIZED: 'Check the key; a function as apiKey is asked for a new one.',
+  ERR_UNAUTHORIZED: 'Check the key. A function as apiKey is asked for a new one.',
   ERR_UPGRADE_REFUSED: 'Look at the HTTP status before you connect again.',
   ERR_TRANSPORT_UNAVAILABLE: 'Use HTTP with this endpoint, or check the URL.',
   ERR_QUOTA: 'Add credit to the account before you connect again.',
@@ -73,7 +97,8 @@ function causeOf(closeInfo: CloseInfo | null): ErrorOptions | undefined {
 
 function how(closeInfo: CloseInfo | null): string {
   if (closeInfo === null) return 'no attempt was made'
-  const { code, reason, errno, httpStatus } = closeInfo
+  const { code, reason, errno, httpStatus, said: answer } = closeInfo
+  if (answer?.serverMessage != null) return `the server refused the upgrade: ${quoted(answer)}`
   const said = reason.replace(/[.\s]+$/, '')
   const details = [errno, httpStatus === null ? `close code ${code}` : null].filter((part) => part !== null)
   if (said === '') return details.join(', ')
@@ -81,5 +106,10 @@ function how(closeInfo: CloseInfo | null): string {
 }
 
 function advice(code: HoldlineErrorCode): string {
-  return ADVICE[code] ?? 'Call connect() to start over.'
+  return adviceOnCode(code) ?? 'Call connect() to start over.'
+}
+
+/** What to do about a connection that ended, or did not come about, under this code; null for another kind of code. */
+export function adviceOnCode(code: HoldlineErrorCode | null): string | null {
+  return (code !== null && ADVICE[code]) || null
 }

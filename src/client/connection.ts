@@ -95,6 +95,7 @@ export class ResponsesConnection {
       canSteer: (model) => canSteer(provider, model),
       primes: provider.warmUp,
       closesOnError: provider.closesOnError,
+      closedError: () => this.closedError,
       transport: () => this.actor.getSnapshot().context.transport,
       open: (settings, start) => this.#open(settings, start),
     }

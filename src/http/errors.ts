@@ -1,42 +1,23 @@
 import { HoldlineError, type HoldlineErrorCode, isHoldlineError } from '../protocol/errors.ts'
 import { dialLoss, errnoOf } from '../dial/failure.ts'
+import { RemoteError, quoted } from '../protocol/remote-error.ts'
+import type { ServerSaid } from '../protocol/server-said.ts'
 import type { HttpProgress, Reach } from './reach.ts'
 
-/** What is told of an answer with a status other than 2xx. Redirects are such answers: none is followed. */
-export interface HttpRefusal {
-  /** HTTP status. 407 comes from the proxy, which then got the request's target and nothing else of it. */
-  readonly status: number
-  /** `error.code` of a JSON body, at most 64 plain characters, or null. */
-  readonly errorCode: string | null
-  /** `error.type` of a JSON body, at most 64 plain characters, or null. */
-  readonly errorType: string | null
-  /** `error.param` of a JSON body, at most 64 plain characters, or null. */
-  readonly param: string | null
-  /** From `retry-after-ms`, else `retry-after`, else the message of a rate limit; in ms, or null. */
-  readonly retryAfterMs: number | null
-}
-
-/** The server, or a proxy, answered with a status other than 2xx. Code `ERR_HTTP_STATUS`. */
-export class HttpStatusError extends HoldlineError implements HttpRefusal {
+/**
+ * The server, or a proxy, answered with a status other than 2xx; redirects are such answers, and none is followed.
+ * Code `ERR_HTTP_STATUS`. A status of 407 comes from the proxy, which then got the request's target and nothing
+ * else of it.
+ */
+export class HttpStatusError extends RemoteError {
   override readonly name: string = 'HttpStatusError'
-  readonly status: number
-  readonly errorCode: string | null
-  readonly errorType: string | null
-  readonly param: string | null
-  readonly retryAfterMs: number | null
 
-  constructor({ status, errorCode, errorType, param, retryAfterMs }: HttpRefusal) {
-    const said = errorCode ?? errorType
+  constructor(said: ServerSaid) {
     super(
       'ERR_HTTP_STATUS',
-      `The HTTP request was answered with status ${status}${said === null ? '' : ` (${said})`}. ` +
-        `It was not sent again. ${adviceFor(status, retryAfterMs)}`,
+      `The HTTP request was refused: ${quoted(said)}. It was not sent again. ${adviceFor(said)}`,
+      said,
     )
-    this.status = status
-    this.errorCode = errorCode
-    this.errorType = errorType
-    this.param = param
-    this.retryAfterMs = retryAfterMs
   }
 }
 
@@ -62,8 +43,14 @@ export class HttpExchangeError extends HoldlineError {
   /** Null where the server had not named the response. */
   readonly responseId: string | null
 
-  constructor(code: HoldlineErrorCode, message: string, reach: Reach, errno: string | null = null) {
-    super(code, message)
+  constructor(
+    code: HoldlineErrorCode,
+    message: string,
+    reach: Reach,
+    errno: string | null = null,
+    options?: ErrorOptions,
+  ) {
+    super(code, message, options)
     this.errno = errno
     this.progress = reach.progress
     this.events = reach.events
@@ -117,7 +104,8 @@ function howFar({ progress, events }: Reach): string {
   return progress === 'streaming' ? `${counted}, output among them` : `${counted}, and no output`
 }
 
-function adviceFor(status: number, retryAfterMs: number | null): string {
+function adviceFor({ status, retryAfterMs }: ServerSaid): string {
+  if (status === null) return ''
   if (retryAfterMs !== null) return `Wait ${retryAfterMs} ms before you ask again.`
   if (status === 401) return 'Check the key.'
   if (status === 407) return 'Check the user and password of the proxy.'

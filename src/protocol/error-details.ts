@@ -68,7 +68,9 @@ function fieldsOf(event: ErrorEvent | ResponseErrorEvent): ErrorFrameFields {
       stringOr(inner?.message) ??
       stringOr(inner?.detail) ??
       stringOr(event.message) ??
-      stringOr(event.detail),
+      stringOr(event.detail) ??
+      // Some services have one string for all of it.
+      stringOr(event.error),
     param: stringOr(inner?.param) ?? stringOr(event.param),
   }
 }

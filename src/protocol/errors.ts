@@ -32,10 +32,12 @@
  * | `ERR_BAD_INPUT` | the input of a turn cannot be sent: empty, or its tool outputs do not fit the open calls |
  * | `ERR_BUSY` | the conversation runs a turn already |
  * | `ERR_TURN_FAILED` | the response began, and failed |
- * | `ERR_TURN_REFUSED` | the server refused the turn, or it could not be sent |
+ * | `ERR_TURN_REFUSED` | the server refused the turn before a response began |
+ * | `ERR_TURN_UNSENT` | the turn never left: there is no connection, or it cannot be sent as it is |
  * | `ERR_TURN_CANCELLED` | the turn was cancelled |
  * | `ERR_TURN_LOST` | the turn's outcome is unknown: its connection ended, or the server went silent |
  * | `ERR_NOT_STEERABLE` | there is no running response to steer, or the endpoint has no steering |
+ * | `ERR_ALREADY_READ` | the events of a turn have a reader already |
  * | `ERR_SLOW_CONSUMER` | a reader of a turn's events fell too far behind |
  * | `ERR_TOOL_LOOP` | the model asked for tools more often than `maxRounds` |
  * | `ERR_CHART_FAILED` | the chart or the socket actor failed: a bug in Holdline or in what was provided |
@@ -71,9 +73,11 @@ export type HoldlineErrorCode =
   | 'ERR_BUSY'
   | 'ERR_TURN_FAILED'
   | 'ERR_TURN_REFUSED'
+  | 'ERR_TURN_UNSENT'
   | 'ERR_TURN_CANCELLED'
   | 'ERR_TURN_LOST'
   | 'ERR_NOT_STEERABLE'
+  | 'ERR_ALREADY_READ'
   | 'ERR_SLOW_CONSUMER'
   | 'ERR_TOOL_LOOP'
   | 'ERR_CHART_FAILED'
@@ -84,8 +88,8 @@ const BRAND = Symbol.for('holdline.error')
 /**
  * The base class of every error that Holdline throws, rejects with or emits.
  *
- * The message says what happened, what was not done, and what to do next. It never holds a credential or a
- * frame's content.
+ * The message says what happened, what the server said, what was not done, and what to do next. It never holds a
+ * credential, what an application sent, or what a model wrote.
  */
 export class HoldlineError extends Error {
   override readonly name: string = 'HoldlineError'
@@ -96,6 +100,24 @@ export class HoldlineError extends Error {
     this.code = code
     Object.defineProperty(this, BRAND, { value: true })
   }
+
+  /** Where the package's documentation says what to do about it: `docs/errors.md#err_busy`. */
+  get help(): string {
+    return `docs/errors.md#${this.code.toLowerCase()}`
+  }
+
+  /** For logs: what it says, and why. Neither a stack nor anything that was sent or generated. */
+  toJSON(): Record<string, unknown> {
+    const { name, code, message, help, cause } = this
+    return { name, code, message, help, ...(cause !== undefined && { cause: causeInJson(cause) }) }
+  }
+}
+
+/** An error of someone else's by its name and code: its message can hold anything. */
+function causeInJson(cause: unknown): unknown {
+  if (isHoldlineError(cause)) return cause.toJSON()
+  if (!(cause instanceof Error)) return { name: typeof cause }
+  return { name: cause.name, ...('code' in cause && { code: String(cause.code) }) }
 }
 
 /** True for an error of Holdline's, also one from another installed copy of the package. */
@@ -111,5 +133,9 @@ export class BadOptionError extends HoldlineError {
   constructor(path: string, problem: string) {
     super('ERR_BAD_OPTION', `Option "${path}" ${problem}. Nothing was started.`)
     this.path = path
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), path: this.path }
   }
 }

@@ -77,7 +77,7 @@ export interface ResponseObject {
   readonly previous_response_id?: string | null | undefined
   /** Whether the response outlives the connection. Absent means unknown. */
   readonly store?: boolean | null | undefined
-  /** Computed by the official package, not sent by the server. */
+  /** Unread where a server sends it: that of a turn's response is made of its messages. */
   readonly output_text?: unknown
   readonly access_programs?: unknown
   readonly background?: unknown
@@ -107,4 +107,10 @@ export interface ResponseObject {
   readonly top_p?: unknown
   readonly truncation?: unknown
   readonly user?: unknown
+}
+
+/** The response of a turn: its `output` has every item that was finished, wherever the server put them. */
+export interface TurnResponse extends ResponseObject {
+  /** The text of its messages, one after the other; empty where there is none. */
+  readonly output_text: string
 }

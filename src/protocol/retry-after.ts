@@ -8,7 +8,7 @@ const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/
 /**
  * How long the server asks us to wait, in ms, or null if it does not say.
  *
- * `retry-after-ms` goes first; then `retry-after`, in seconds (fractions too) or as an HTTP date, which is
+ * `retry-after-ms` goes first, or Azure's `x-ms-retry-after-ms`; then `retry-after`, in seconds (fractions too) or as an HTTP date, which is
  * compared with `nowMs` (Unix time in ms). A time in the past is 0. What is neither is as good as absent. Names
  * of headers are compared without case.
  *
@@ -18,7 +18,7 @@ export function parseRetryAfter(
   headers: Readonly<Record<string, HeaderValue>>,
   nowMs: number,
 ): number | null {
-  const inMs = textOf(headers, 'retry-after-ms')
+  const inMs = textOf(headers, 'retry-after-ms') ?? textOf(headers, 'x-ms-retry-after-ms')
   const fromMs = inMs === null ? null : waitOf(decimal(inMs))
   if (fromMs !== null) return fromMs
   const text = textOf(headers, 'retry-after')

@@ -1,10 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { UpgradeRefusal } from '../../machines/socket-contract.ts'
 import { isCredentialName } from '../protocol/credential-names.ts'
-import { parseRetryAfter } from '../protocol/retry-after.ts'
 import type { UpgradeRefused } from '../../machines/socket-notices.ts'
-import { plainCode } from './plain-code.ts'
 import type { Scrub } from '../dial/scrub.ts'
+import { answerSaid } from './answer-said.ts'
 
 /** The largest part of a refusal's body that is read, in bytes. */
 const MAX_BODY_BYTES = 64 * 1_024
@@ -43,12 +42,12 @@ export function readRefusal(response: IncomingMessage, done: (body: string) => v
 
 /** What the chart is told of a refusal. */
 export function refusalOf(response: IncomingMessage, body: string, scrub: Scrub): UpgradeRefusal {
-  const code = bodyCode(body)
+  const said = answerSaid(response, body, scrub)
   return {
     status: response.statusCode ?? 0,
-    // A server can echo a key anywhere, and a key can look like a code.
-    code: code === null || scrub(code) !== code ? null : code,
-    retryAfterMs: parseRetryAfter(response.headers, Date.now()),
+    code: said.serverCode ?? said.type,
+    retryAfterMs: said.retryAfterMs,
+    said,
   }
 }
 
@@ -69,18 +68,4 @@ function shownHeaders(headers: IncomingHttpHeaders, scrub: Scrub): Record<string
     shown[name] = scrub(Array.isArray(value) ? value.join(', ') : value)
   }
   return shown
-}
-
-function bodyCode(body: string): string | null {
-  try {
-    const parsed: unknown = JSON.parse(body)
-    const error = field(parsed, 'error')
-    return plainCode(field(error, 'code')) ?? plainCode(field(error, 'type'))
-  } catch {
-    return null
-  }
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 }

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { CloseInfo } from '../../machines/index.ts'
+import { NOTHING_SAID } from '../../src/protocol/server-said.ts'
 import { settle } from '../../src/testing/index.ts'
 import { isPending, KEY, rejection, startConnection, startManager, startServer, until } from './harness.ts'
 
@@ -309,6 +310,12 @@ it('close info names the phase, the status and what the server asked for', async
     httpStatus: 429,
     errno: null,
     retryAfterMs: 7_000,
+    said: {
+      ...NOTHING_SAID,
+      status: 429,
+      retryAfterMs: 7_000,
+      headers: { 'retry-after': '7' },
+    },
   } satisfies CloseInfo)
   await clock.advance(6_999)
   expect(await isPending(connected)).toBe(true)

@@ -316,7 +316,8 @@ export class Conversation {
     const response = run.reader?.response ?? null
     if (response === null || (result.outcome !== 'completed' && result.outcome !== 'incomplete')) {
       this.#history.truncate(run.base)
-      return run.turn.settle(result, { error: run.errorOf(result) })
+      const because = result.outcome === 'unsent' ? this.#host.closedError() : null
+      return run.turn.settle(result, { error: run.errorOf(result, because) })
     }
     this.#keep(run.additions(result))
     run.turn.settle(result, { response })
@@ -371,7 +372,7 @@ export class Conversation {
 
 function lostTurnOf(id: string, { underWay }: ConversationStart): Conversation['lostTurn'] {
   if (underWay === undefined || underWay === null) return null
-  return { error: new TurnError(lostResult(`${id}.saved`, underWay.progress), []), input: underWay.input }
+  return { error: new TurnError({ result: lostResult(`${id}.saved`, underWay.progress) }), input: underWay.input }
 }
 
 /** The fork counts its settings anew: only those that both were opened with have the same name in both. */

@@ -22,6 +22,8 @@ export interface ConversationHost {
   readonly closesOnError: boolean
   /** What the current connection is dialed with: HTTP takes the same way. */
   readonly transport: () => Secret<TransportOptions>
+  /** Why there is no connection, while it is closed. */
+  readonly closedError: () => Error | null
   /** Opens another conversation on the same connection. */
   readonly open: (settings: ConversationSettings, start: ConversationStart) => Conversation
 }

@@ -49,9 +49,9 @@ export async function sendOverHttp({
     if (signal.aborted) return
     note(error)
     if (error instanceof HttpStatusError) {
-      const { status, errorCode, errorType, param, retryAfterMs } = error
+      const { status, serverCode: code, type: errorType, param, retryAfterMs } = error
       sent()
-      tell({ type: 'turn.errored', refusal: { status, code: errorCode, errorType, param }, retryAfterMs })
+      tell({ type: 'turn.errored', refusal: { status, code, errorType, param }, retryAfterMs })
     } else if (isSent || (error instanceof HttpExchangeError && error.progress !== 'unsent')) {
       sent()
       inbox.cut()

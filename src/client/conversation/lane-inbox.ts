@@ -8,8 +8,8 @@ import type { LaneTail } from './lane-tail.ts'
 export interface LaneReader {
   /** An event of the lane, of the turn's own response or before it was named. */
   receive(event: ServerEvent): void
-  /** The socket is gone. */
-  cut(): void
+  /** The socket is gone: why, as far as it is known. */
+  cut(cause: unknown): void
 }
 
 /**
@@ -57,9 +57,10 @@ export class LaneInbox {
     this.#ended.add(responseId)
   }
 
-  cut(): void {
+  /** @param cause the error that says how the socket ended */
+  cut(cause?: unknown): void {
     const reader = this.#reader
     this.#reader = null
-    reader?.cut()
+    reader?.cut(cause)
   }
 }

@@ -8,6 +8,14 @@ export function busy(): HoldlineError {
   )
 }
 
+/** A second reader would take events from the first. */
+export function alreadyRead(): HoldlineError {
+  return new HoldlineError(
+    'ERR_ALREADY_READ',
+    'The events of the turn have a reader already. Nothing was read. Call turn.tee() before the first one reads.',
+  )
+}
+
 export function notSteerable(problem: string): HoldlineError {
   return new HoldlineError(
     'ERR_NOT_STEERABLE',

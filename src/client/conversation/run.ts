@@ -1,5 +1,5 @@
 import { BadOptionError, HoldlineError } from '../../protocol/errors.ts'
-import type { OutputItem, ResponseObject } from '../../protocol/index.ts'
+import type { OutputItem, TurnResponse } from '../../protocol/index.ts'
 import { type RunToolCallsOptions, type Tool, pendingCalls, runToolCalls } from '../tools/index.ts'
 import { runSettings } from '../tools/run-options.ts'
 import type { Conversation } from './conversation.ts'
@@ -17,7 +17,7 @@ export interface RunOptions extends RunToolCallsOptions {
 /** What came of a run. */
 export interface RunResult {
   /** The last response: it asks for no tool that `run` could run. */
-  readonly response: ResponseObject
+  readonly response: TurnResponse
   /** Its text. */
   readonly text: string
   /** Turns that were run. */
@@ -53,7 +53,7 @@ export async function runTools(
     if (calls.length === 0 || unserved.length > 0) {
       return {
         response,
-        text: textOf(response.output),
+        text: response.output_text,
         turns,
         unserved: [...unserved, ...(unserved.length > 0 ? calls : [])],
       }
@@ -61,14 +61,6 @@ export async function runTools(
     if (turns >= maxRounds) throw tooManyRounds(maxRounds)
     next = await runToolCalls(calls, tools, options)
   }
-}
-
-/** The text of a response's messages. */
-export function textOf(output: readonly OutputItem[]): string {
-  return output
-    .flatMap((item) => (item.type === 'message' ? item.content : []))
-    .map((part) => (part.type === 'output_text' ? part.text : ''))
-    .join('')
 }
 
 function tooManyRounds(maxRounds: number): HoldlineError {

@@ -3,6 +3,7 @@ import type { ConnectionEmitted } from '../../../machines/index.ts'
 import type { ClientEvent, ServerEvent } from '../../protocol/index.ts'
 import { socketGone } from './refusals.ts'
 import { socketHandle } from '../../socket/index.ts'
+import { type ConnectionError, lostError } from '../connection-error.ts'
 import type { ConnectionActorRef } from '../connection-machine.ts'
 import { type LineActorRef, connectionOf } from '../line-machine.ts'
 import { isServerEvent } from '../server-event.ts'
@@ -34,7 +35,7 @@ export class Switchboard {
     const exchange: Exchange = { connection, connectionId: 0, inboxes: new Map(), frames: null }
     this.#exchanges.set(connection.id, exchange)
     connection.on('connection.opened', ({ connectionId }) => renew(exchange, connectionId))
-    connection.on('connection.lost', () => renew(exchange, 0))
+    connection.on('connection.lost', ({ closeInfo }) => renew(exchange, 0, lostError(closeInfo)))
     connection.on('connection.closed', () => renew(exchange, 0))
     const gone = (): void => {
       renew(exchange, 0)
@@ -81,11 +82,11 @@ function listen(exchange: Exchange): void {
 }
 
 /** Another socket, or none: what waited on the last one is cut. */
-function renew(exchange: Exchange, connectionId: number): void {
+function renew(exchange: Exchange, connectionId: number, cause?: ConnectionError): void {
   const inboxes = [...exchange.inboxes.values()]
   exchange.inboxes.clear()
   exchange.connectionId = connectionId
-  for (const inbox of inboxes) inbox.cut()
+  for (const inbox of inboxes) inbox.cut(cause)
 }
 
 function laneOf(event: ServerEvent): string | null {

@@ -1,12 +1,15 @@
 import type { TurnEvent } from '../../../machines/turn/types.ts'
-import { readErrorFrame } from '../../protocol/error-details.ts'
+import { type ErrorFrameDetails, readErrorFrame } from '../../protocol/error-details.ts'
 import type {
   InputItem,
   OutputItem,
   ResponseObject,
   ServerEvent,
   TerminalEvent,
+  TurnResponse,
 } from '../../protocol/index.ts'
+import { outputText } from '../../protocol/output-text.ts'
+import { type ServerSaid, saidOf } from '../../protocol/server-said.ts'
 import { isTerminalEvent, settlementOf } from '../../protocol/terminal.ts'
 import type { HistoryItem } from './history.ts'
 import { pendingCalls } from '../tools/index.ts'
@@ -21,6 +24,8 @@ const STEERING = /^response\.steer\./
 export interface TurnReaderSink {
   /** Tells the turn's chart. It moves before anybody is called. */
   readonly tell: (fact: TurnEvent) => void
+  /** The socket is gone, for this reason. */
+  readonly note: (cause: unknown) => void
   /** Hands the event to whoever reads the turn. */
   readonly show: (event: ServerEvent) => void
   /** A steering event of the turn's lane. */
@@ -40,7 +45,8 @@ export class TurnReader implements LaneReader {
   /** What the history gets before the output of the last response, because that one followed up others. */
   readonly #carried: HistoryItem[] = []
   #responseId: string | null = null
-  #response: ResponseObject | null = null
+  #response: TurnResponse | null = null
+  #said: ServerSaid | null = null
   #hasOutput = false
   #awaitsSuccessor = false
   /** The chart wants to know of the next event, and always of the first. */
@@ -57,8 +63,13 @@ export class TurnReader implements LaneReader {
   }
 
   /** The terminal response, with its output: what it carries itself, else the finished items. */
-  get response(): ResponseObject | null {
+  get response(): TurnResponse | null {
     return this.#response
+  }
+
+  /** What the server said when it refused the turn, or failed the response. */
+  get said(): ServerSaid | null {
+    return this.#said
   }
 
   /** Output items that are finished, in their order. */
@@ -91,7 +102,8 @@ export class TurnReader implements LaneReader {
     this.#sink.show(event)
   }
 
-  cut(): void {
+  cut(cause: unknown): void {
+    this.#sink.note(cause)
     this.#sink.tell({ type: 'turn.cut' })
   }
 
@@ -116,7 +128,9 @@ export class TurnReader implements LaneReader {
   }
 
   #refuse(event: Extract<ServerEvent, { type: 'error' }>): void {
-    const { status, code, type, param, retryAfterMs } = readErrorFrame(event, this.#sink.now())
+    const details = readErrorFrame(event, this.#sink.now())
+    this.#said = saidOf(details)
+    const { status, code, type, param, retryAfterMs } = details
     // A terminal event of the same response can still follow; it must not end the next turn of the lane.
     if (this.#responseId !== null) this.#inbox.ended(this.#responseId)
     const refusal = { status, code: short(code), errorType: short(type), param: short(param) }
@@ -126,8 +140,9 @@ export class TurnReader implements LaneReader {
   #end(event: TerminalEvent): void {
     const { outcome, response } = settlementOf(event)
     const output = response !== null && response.output.length > 0 ? response.output : this.items
-    this.#response = response === null ? null : { ...response, output }
-    const code = response?.error?.code ?? response?.incomplete_details?.reason ?? null
+    this.#response = response === null ? null : { ...response, output, output_text: outputText(output) }
+    if (outcome === 'failed') this.#said = saidOf(this.#failureOf(event, response))
+    const code = this.#said?.serverCode ?? response?.incomplete_details?.reason ?? null
     const work = pendingCalls({ output, ...(response?.status && { status: response.status }) })
     this.#sink.tell({
       type: 'turn.ended',
@@ -142,6 +157,13 @@ export class TurnReader implements LaneReader {
     this.#awaitsSuccessor = true
     this.#responseId = null
     this.#hasOutput = false
+  }
+
+  /** A failed response has its error inside; in one dialect the event is an error frame itself. */
+  #failureOf(event: TerminalEvent, response: ResponseObject | null): ErrorFrameDetails {
+    const isFrame = event.type === 'response.error' && !response?.error
+    const frame = isFrame ? event : ({ type: 'error', error: response?.error } as const)
+    return readErrorFrame(frame, this.#sink.now())
   }
 
   /** The server goes on by itself, under a new id, from what was finished and what it was told. */

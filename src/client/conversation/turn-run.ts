@@ -1,6 +1,8 @@
 import type { TurnEvent, TurnResult } from '../../../machines/turn/types.ts'
 import type { ResponseCreateEvent } from '../../protocol/index.ts'
 import type { Secret } from '../../protocol/secret.ts'
+import { RemoteError } from '../../protocol/remote-error.ts'
+import type { ServerSaid } from '../../protocol/server-said.ts'
 import type { TransportOptions } from '../../protocol/transport.ts'
 import type { ForkHold } from './fork-hold.ts'
 import type { HistoryItem } from './history.ts'
@@ -129,9 +131,22 @@ export class TurnRun {
     return outcome === 'completed' ? items : items.filter(({ type }) => !String(type).endsWith('_call'))
   }
 
-  /** Why it ended without a response. */
-  errorOf(result: TurnResult, cause: unknown = this.#cause): TurnError {
-    return new TurnError(result, this.#reader?.items ?? [], cause === undefined ? {} : { cause })
+  /**
+   * Why it ended without a response.
+   *
+   * @param because the cause, where this turn has met with none of its own
+   */
+  errorOf(result: TurnResult, because: unknown): TurnError {
+    const reader = this.#reader
+    const cause = this.#cause ?? because ?? undefined
+    return new TurnError({
+      result,
+      // Over HTTP a refusal is an answer with a status, and no event.
+      said: saidBy(cause) ?? reader?.said ?? null,
+      items: reader?.items ?? [],
+      response: result.outcome === 'failed' ? (reader?.response ?? null) : null,
+      cause,
+    })
   }
 
   #listen(inbox: LaneInbox): TurnReader {
@@ -146,6 +161,7 @@ export class TurnRun {
           tell(fact)
           if (fact.type === 'turn.created') steering.committed()
         },
+        note: (cause) => (this.#cause = cause),
         show: (event) => {
           this.#hold?.see(event)
           turn.show(event)
@@ -160,6 +176,11 @@ export class TurnRun {
     inbox.open(this.#reader)
     return this.#reader
   }
+}
+
+/** A refused upgrade is no answer to a turn that was lost later: only the error of the last attempt counts. */
+function saidBy(cause: unknown): ServerSaid | null {
+  return cause instanceof RemoteError && cause.status !== null ? cause : null
 }
 
 /** The result of a turn whose chart cannot tell any more. */

@@ -421,7 +421,7 @@ describe('a connection that cannot be had', () => {
     await ask(conversation, 'first')
     await connection.close()
     expect(await rejection(conversation.respond('second').response)).toMatchObject({
-      outcome: 'refused',
+      outcome: 'unsent',
       message: expect.stringContaining('ERR_CLOSED'),
     })
     expect(server.upgrades()).toHaveLength(1)

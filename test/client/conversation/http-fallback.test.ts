@@ -21,7 +21,7 @@ describe('a warm-up', () => {
     const { conversation, server } = await talk({ upgrades: [{ status: 426, times: 99 }] })
     await conversation.respond('first').response
     expect(await rejection(conversation.warmUp())).toMatchObject({
-      outcome: 'refused',
+      outcome: 'unsent',
       progress: 'queued',
       cause: { code: 'ERR_TRANSPORT_UNAVAILABLE' },
     })
@@ -116,7 +116,7 @@ describe('it never does', () => {
     const { conversation, server, said } = await talk({ upgrades: [{ ...answer, times: 9 }] })
     const error = await rejection(conversation.respond('first').response)
     expect(error).toMatchObject({
-      outcome: 'refused',
+      outcome: 'unsent',
       progress: 'queued',
       message: expect.stringContaining(code),
     })

@@ -128,7 +128,7 @@ describe('lanes', () => {
     one.responds()
     one.actor.send({ type: 'lane.refused', code: 'ERR_UNAUTHORIZED' })
     expect(one.result).toMatchObject({
-      outcome: 'refused',
+      outcome: 'unsent',
       progress: 'queued',
       error: 'ERR_UNAUTHORIZED',
       resendIsSafe: true,

@@ -217,15 +217,21 @@ describe('cancel', () => {
 })
 
 describe('an event that cannot be sent', () => {
-  it('settles the turn as refused, and nothing of it ran', () => {
+  it('settles the turn as unsent, and nothing of it ran', () => {
     const turn = turnUnderTest()
     turn.send({ type: 'turn.undeliverable', code: 'ERR_FRAME_TOO_LARGE' })
     expect(turn.result).toMatchObject({
-      outcome: 'refused',
-      fault: 'unsendable',
+      outcome: 'unsent',
+      fault: null,
       error: 'ERR_FRAME_TOO_LARGE',
       resendIsSafe: true,
     })
+  })
+
+  it('again, after a sending that nobody answered, is lost: that one may have run', () => {
+    const turn = turnUnderTest('unanswered')
+    turn.send(dispatched, { type: 'turn.cut' }, { type: 'turn.undeliverable', code: 'ERR_CLOSED' })
+    expect(turn.result).toMatchObject({ outcome: 'lost', fault: 'connection', error: 'ERR_CLOSED', resendIsSafe: false })
   })
 
   it('for a connection that just went is asked for again', () => {

@@ -111,7 +111,9 @@ export class TurnModel {
         return this.#dispatch()
       case 'undeliverable':
         if (step.because === 'not open') return void this.#view.asked.push(null)
-        return this.#settle('refused', 'unsendable')
+        // Of two sendings that nobody answered, the first may have run.
+        if (this.#resends['unanswered'] !== undefined) return this.#settle('lost', 'connection')
+        return this.#settle('unsent')
       case 'heard':
         return this.#heard()
       case 'created':
