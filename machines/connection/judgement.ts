@@ -68,7 +68,13 @@ function lossOf(cause: ChartCause, phase: LossPhase): SocketLoss {
   return { phase, code: CloseCode.ABNORMAL, reason: REASONS[cause], errno: null, error: cause, heard: true }
 }
 
-const NO_CLOSE_FRAME = { code: CloseCode.ABNORMAL, httpStatus: null, errno: null, retryAfterMs: null, said: null }
+const NO_CLOSE_FRAME = {
+  code: CloseCode.ABNORMAL,
+  httpStatus: null,
+  errno: null,
+  retryAfterMs: null,
+  said: null,
+}
 
 /** The close info of a line that the application closed. */
 export function requestedCloseInfo(phase: LossPhase, code: number, reason: string): CloseInfo {

@@ -153,7 +153,11 @@ export const turnChart = setup({
             'turn.dispatched': { target: '#turn.sent', actions: 'noteDispatched' },
             'turn.undeliverable': [
               { guard: 'isStillHere', target: 'ready', reenter: true, actions: 'forgetReason' },
-              { guard: 'wasUnanswered', target: '#turn.lost', actions: settle('lost', { fault: 'connection' }) },
+              {
+                guard: 'wasUnanswered',
+                target: '#turn.lost',
+                actions: settle('lost', { fault: 'connection' }),
+              },
               { target: '#turn.unsent', actions: settle('unsent') },
             ],
           },

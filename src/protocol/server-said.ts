@@ -41,7 +41,8 @@ const MAX_HEADERS = 32
 const REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'apim-request-id', 'x-ms-request-id', 'cf-ray']
 
 /** What helps to understand an answer, or to wait rightly. */
-const TELLING = /^(?:retry-after(?:-ms)?|x-ms-retry-after-ms|x-should-retry|x-ratelimit-.+|openai-.+|x-ms-region)$/
+const TELLING =
+  /^(?:retry-after(?:-ms)?|x-ms-retry-after-ms|x-should-retry|x-ratelimit-.+|openai-.+|x-ms-region)$/
 
 /** Headers as they came: `node:http` gives a list for a header that came more than once. */
 type Headers = Readonly<Record<string, unknown>>

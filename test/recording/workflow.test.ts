@@ -12,6 +12,7 @@ import { replay } from '../../src/recording/replay.ts'
 import { outcomeOf, rest, talk } from '../client/conversation/harness.ts'
 import { runSchedule } from '../client/conversation/schedules/run.ts'
 import { schedules } from '../client/conversation/schedules/schedule.ts'
+import { untilEvent } from '../support/until-event.ts'
 
 let folder = ''
 let count = 0
@@ -42,7 +43,7 @@ async function recordWorkflow(): Promise<string> {
   const other = connection.conversation({ model: 'm' })
   await outcomeOf(conversation.respond('first'), clock)
   const turn = conversation.respond('tell me all')
-  for await (const event of turn) if (event.type === 'response.output_text.delta') break
+  await untilEvent(turn, 'response.output_text.delta')
   turn.steer('shorter')
   await outcomeOf(turn, clock)
   await outcomeOf(other.respond('lost'), clock)

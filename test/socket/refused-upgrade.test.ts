@@ -34,7 +34,8 @@ describe('a refused upgrade', () => {
   test('tells status, code and wait, and nothing more is reported', async () => {
     const body = { error: { code: 'insufficient_quota', type: 'requests' } }
     const { run, refusal, notice } = await refused(answer(429, body, { 'retry-after': '7' }))
-    expect(refusal).toEqual({ status: 429, code: 'insufficient_quota', retryAfterMs: 7_000 })
+    expect(refusal).toMatchObject({ status: 429, code: 'insufficient_quota', retryAfterMs: 7_000 })
+    expect(refusal.said).toMatchObject({ serverCode: 'insufficient_quota', type: 'requests', status: 429 })
     expect(notice).toMatchObject({ status: 429, body: JSON.stringify(body), headers: { 'retry-after': '7' } })
     await networkSettled()
     expect(run.order).toEqual(['socket.refused', 'emitted upgrade.refused'])
@@ -42,7 +43,7 @@ describe('a refused upgrade', () => {
 
   test('retry-after-ms goes before retry-after', async () => {
     const { refusal } = await refused(answer(503, '', { 'retry-after': '7', 'retry-after-ms': '250' }))
-    expect(refusal).toEqual({ status: 503, code: null, retryAfterMs: 250 })
+    expect(refusal).toMatchObject({ status: 503, code: null, retryAfterMs: 250 })
   })
 
   test.each([
@@ -93,7 +94,7 @@ describe('a refused upgrade', () => {
       response.writeHead(429, { 'content-length': '100' })
       response.write('{"error"', () => setImmediate(() => response.socket?.destroy()))
     })
-    expect(refusal).toEqual({ status: 429, code: null, retryAfterMs: null })
+    expect(refusal).toMatchObject({ status: 429, code: null, retryAfterMs: null })
     expect(notice.body).toBe('{"error"')
   })
 

@@ -372,7 +372,10 @@ export class Conversation {
 
 function lostTurnOf(id: string, { underWay }: ConversationStart): Conversation['lostTurn'] {
   if (underWay === undefined || underWay === null) return null
-  return { error: new TurnError({ result: lostResult(`${id}.saved`, underWay.progress) }), input: underWay.input }
+  return {
+    error: new TurnError({ result: lostResult(`${id}.saved`, underWay.progress) }),
+    input: underWay.input,
+  }
 }
 
 /** The fork counts its settings anew: only those that both were opened with have the same name in both. */

@@ -11,7 +11,9 @@ export class EventQueue<Event> implements AsyncIterableIterator<Event, undefined
   readonly #limit: number
   readonly #onLeave: () => void
   readonly #events: Event[] = []
-  #waiting: ((result: IteratorResult<Event, undefined> | Promise<IteratorResult<Event, undefined>>) => void)[] = []
+  #waiting: ((
+    result: IteratorResult<Event, undefined> | Promise<IteratorResult<Event, undefined>>,
+  ) => void)[] = []
   #failure: unknown = null
   #over = false
 

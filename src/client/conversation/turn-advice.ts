@@ -27,7 +27,8 @@ export function adviceFor(result: TurnResult, said: ServerSaid | null, cause: un
   if (outcome === 'unsent') return unsentAdvice(error, cause)
   if (outcome === 'cancelled' || outcome === 'lost') return riskOf(resendIsSafe)
   const wait = said?.retryAfterMs ?? null
-  const what = remedy === 'wait' && wait !== null ? `Wait ${wait} ms, and send it again.` : ADVICE[remedy ?? 'none']
+  const what =
+    remedy === 'wait' && wait !== null ? `Wait ${wait} ms, and send it again.` : ADVICE[remedy ?? 'none']
   // Nothing began: there is no risk to tell of.
   return outcome === 'refused' ? what : `${riskOf(resendIsSafe)} ${what}`
 }
@@ -42,5 +43,7 @@ function riskOf(resendIsSafe: boolean): string {
 function unsentAdvice(code: TurnResult['error'], cause: unknown): string {
   const own = adviceOnCode(code)
   if (own !== null) return `It did not run. ${own}`
-  return isHoldlineError(cause) ? `It did not run. ${cause.message}` : 'It did not run: sending it again is safe.'
+  return isHoldlineError(cause)
+    ? `It did not run. ${cause.message}`
+    : 'It did not run: sending it again is safe.'
 }

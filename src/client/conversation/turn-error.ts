@@ -94,9 +94,9 @@ function happened(result: TurnResult, said: ServerSaid | null, cause: unknown): 
     case 'failed':
       return `The response failed after it was ${progress}${because}.`
     case 'unsent':
-      return `The turn was not sent (${result.error ?? 'ERR_CLOSED'})${reasonOf(cause)}.`
+      return `The turn was not sent (${[result.error ?? 'ERR_CLOSED', reasonOf(cause)].filter(Boolean).join(': ')}).`
     case 'lost':
-      return `The turn was lost${howFar(result)}: ${lossOf(result)}${reasonOf(cause)}.`
+      return `The turn was lost${howFar(result)}: ${lossOf(result, cause)}.`
     default:
       return `The turn was ${outcome}${howFar(result)}.`
   }
@@ -106,13 +106,14 @@ function howFar({ progress }: TurnResult): string {
   return progress === 'queued' ? ' before it was sent' : ` after it was ${progress}`
 }
 
-function lossOf({ fault, error }: TurnResult): string {
+function lossOf({ fault, error }: TurnResult, cause: unknown): string {
   if (error !== null) return `it was never answered, and could not be sent again (${error})`
-  return fault === 'silence' ? 'the server said nothing for too long' : 'the connection ended'
+  if (fault === 'silence') return 'the server said nothing for too long'
+  return reasonOf(cause) || 'the connection ended'
 }
 
 /** What the connection's error says had happened, without what it says to do. */
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error) || !('reason' in cause) || typeof cause.reason !== 'string') return ''
-  return cause.reason === '' ? '' : `: ${cause.reason}`
+  return cause.reason
 }

@@ -7,6 +7,7 @@ import { defineTool } from '../../../src/client/tools/index.ts'
 import { type ServerEvent, openai } from '../../../src/protocol/index.ts'
 import type { ServerOptions, Turn } from '../../../src/testing/index.ts'
 import { rejection, startConnection, startServer, until } from '../harness.ts'
+import { untilEvent } from '../../support/until-event.ts'
 
 async function talk(server: ServerOptions = {}, options: Partial<ConversationOptions> = {}) {
   const running = await startServer({ keepFrames: true, ...server })
@@ -28,7 +29,7 @@ const ask = async (conversation: Conversation, text: string) => conversation.res
 /** Reads until the first delta, so that the response can be steered. */
 async function begun(conversation: Conversation, text: string) {
   const turn = conversation.respond(text)
-  for await (const event of turn) if (event.type === 'response.output_text.delta') break
+  await untilEvent(turn, 'response.output_text.delta')
   return turn
 }
 
@@ -149,7 +150,7 @@ describe('cancel', () => {
       ],
     })
     const first = conversation.respond('first')
-    for await (const event of first) if (event.type === 'response.output_text.delta') break
+    await untilEvent(first, 'response.output_text.delta')
     first.cancel()
     expect(await rejection(first.response)).toMatchObject({
       code: 'ERR_TURN_CANCELLED',
@@ -407,10 +408,10 @@ describe('save and restore', () => {
 })
 
 describe('a connection that cannot be had', () => {
-  it('refuses the turn, which never left', async () => {
+  it('fails the turn, which never left', async () => {
     const { conversation } = await talk({ upgrades: [{ status: 403 }] })
     expect(await rejection(conversation.respond('hi').response)).toMatchObject({
-      code: 'ERR_TURN_REFUSED',
+      code: 'ERR_TURN_UNSENT',
       progress: 'queued',
       resendIsSafe: true,
     })
@@ -510,7 +511,7 @@ describe('steer', () => {
     const turn = conversation.respond('tell me all')
     const first = await given()
     first?.created()
-    for await (const event of turn) if (event.type === 'response.created') break
+    await untilEvent(turn, 'response.created')
     turn.steer('shorter')
     await until(() => server.transcript().some(({ type }) => type === 'response.steer.accepted'))
     first?.end('completed')
@@ -535,7 +536,7 @@ describe('steer', () => {
     const turn = conversation.respond('tell me all')
     const first = await given()
     first.created()
-    for await (const event of turn) if (event.type === 'response.created') break
+    await untilEvent(turn, 'response.created')
     const steer = turn.steer('shorter')
     await until(() => steer.isTaken)
     turn.cancel()
@@ -602,7 +603,7 @@ describe('steer', () => {
       ],
     })
     const turn = conversation.respond('look')
-    for await (const event of turn) if (event.type === 'response.created') break
+    await untilEvent(turn, 'response.created')
     const steer = turn.steer('quickly')
     await turn.response
     await until(() => steer.state !== 'sent')

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Turn } from '../../../src/testing/index.ts'
 import { startConnection, startServer } from '../harness.ts'
+import { untilEvent } from '../../support/until-event.ts'
 
 /** The server reads nothing once the response has begun, and hears of the steer when it is over. */
 const deaf: Turn = {
@@ -16,7 +17,7 @@ async function steered(then: 'wait' | 'cancel') {
   const { connection } = startConnection(server)
   const conversation = connection.conversation({ model: 'gpt-6-astra' })
   const turn = conversation.respond('tell me all')
-  for await (const event of turn) if (event.type === 'response.created') break
+  await untilEvent(turn, 'response.created')
   const steer = turn.steer('shorter')
   if (then === 'cancel') turn.cancel()
   await turn.response.catch(() => {})

@@ -3,6 +3,7 @@ import type { ConnectionOptions } from '../../../src/client/options.ts'
 import { openai } from '../../../src/protocol/index.ts'
 import type { ServerOptions } from '../../../src/testing/index.ts'
 import { rejection, startConnection, startServer, until } from '../harness.ts'
+import { untilEvent } from '../../support/until-event.ts'
 
 async function talk(server: ServerOptions, options: ConnectionOptions = {}) {
   const running = await startServer({ keepFrames: true, ...server })
@@ -173,7 +174,7 @@ describe('over HTTP', () => {
       turns: [{ text: ['a', 'b'], faults: [{ at: 'delta', nth: 1, do: 'silence' }] }],
     })
     const turn = conversation.respond('x')
-    for await (const event of turn) if (event.type === 'response.output_text.delta') break
+    await untilEvent(turn, 'response.output_text.delta')
     turn.cancel()
     expect(await rejection(turn.response)).toMatchObject({ outcome: 'cancelled' })
     expect((await conversation.respond('next').response).status).toBe('completed')

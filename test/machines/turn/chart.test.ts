@@ -231,7 +231,12 @@ describe('an event that cannot be sent', () => {
   it('again, after a sending that nobody answered, is lost: that one may have run', () => {
     const turn = turnUnderTest('unanswered')
     turn.send(dispatched, { type: 'turn.cut' }, { type: 'turn.undeliverable', code: 'ERR_CLOSED' })
-    expect(turn.result).toMatchObject({ outcome: 'lost', fault: 'connection', error: 'ERR_CLOSED', resendIsSafe: false })
+    expect(turn.result).toMatchObject({
+      outcome: 'lost',
+      fault: 'connection',
+      error: 'ERR_CLOSED',
+      resendIsSafe: false,
+    })
   })
 
   it('for a connection that just went is asked for again', () => {
