@@ -37,10 +37,8 @@ export class RemoteError extends HoldlineError implements ServerSaid {
 
   override toJSON(): Record<string, unknown> {
     const { status, type, serverCode, serverMessage, param, requestId, retryAfterMs, headers } = this
-    return {
-      ...super.toJSON(),
-      ...{ status, type, serverCode, serverMessage, param, requestId, retryAfterMs, headers },
-    }
+    const said = { status, type, serverCode, serverMessage, param, requestId, retryAfterMs, headers }
+    return { ...super.toJSON(), ...said }
   }
 }
 

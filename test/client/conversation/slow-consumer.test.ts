@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ServerEvent } from '../../../src/protocol/index.ts'
-import { outcomeOf, rest, talk } from './harness.ts'
+import { outcomeOf, talk } from './harness.ts'
 
 const words = Array.from({ length: 50 }, (_, index) => `${index} `)
 
