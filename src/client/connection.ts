@@ -8,11 +8,12 @@ import type {
   ResponseCreateEvent,
   ServerEvent,
 } from '../protocol/index.ts'
+import { type RequestCredential, isOwnCredential } from '../dial/own-credential.ts'
 import { type SocketFactory, createSocketActor, socketHandle } from '../socket/index.ts'
 import { type ConnectionError, closedError, degradedError, endedError } from './connection-error.ts'
 import { type ConnectionActorRef, type ConnectionSnapshot, connectionMachine } from './connection-machine.ts'
 import { Conversation } from './conversation/conversation.ts'
-import type { ConversationHost, ConversationStart } from './conversation/host.ts'
+import type { AbortOptions, ConversationHost, ConversationStart } from './conversation/host.ts'
 import {
   type ConversationOptions,
   type ConversationSettings,
@@ -268,6 +269,14 @@ export class ResponsesConnection {
     this.#assertRunning()
     this.#requests ??= new Requests(this.#host)
     return this.#requests.begin(body, options)
+  }
+
+  /**
+   * Whether this connection is dialed with this key, organization and project. A function as key is asked. False
+   * where either side has one that the other has not.
+   */
+  isFor(credential: RequestCredential, { signal }: AbortOptions = {}): Promise<boolean> {
+    return isOwnCredential(this.#host.transport(), credential, signal ?? new AbortController().signal)
   }
 
   /**

@@ -69,9 +69,9 @@ describe('what the official package types as a request', () => {
     expectTypeOf<Official.ResponseInputItem>().toExtend<InputItem>()
   })
 
-  test('has no field that ours lacks, but the two that do not belong on a WebSocket', () => {
+  test('has no field that ours lacks, but the three that do not belong on a WebSocket', () => {
     type Missing = Exclude<keyof Official.ResponsesClientEvent.ResponseCreate, keyof ResponseCreateEvent>
-    expectTypeOf<Missing>().toEqualTypeOf<'background' | 'stream'>()
+    expectTypeOf<Missing>().toEqualTypeOf<'background' | 'background_options' | 'stream'>()
   })
 
   test('steers with a text, but not with tool outputs: the guide allows only messages of the user', () => {

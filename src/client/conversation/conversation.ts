@@ -243,7 +243,11 @@ export class Conversation {
     const turn = new Turn(
       turnId,
       items,
-      { cancel: (one) => this.#cancel(one), steer: (one, input) => this.#steer(one, input) },
+      {
+        cancel: (one) => this.#cancel(one),
+        steer: (one, input) => this.#steer(one, input),
+        progress: (one) => (this.#running?.turn === one ? this.#progress() : 'queued'),
+      },
       this.#settings.maxBufferedEvents,
     )
     const request =

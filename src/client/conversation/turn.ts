@@ -9,6 +9,7 @@ import type { Steer } from './steer.ts'
 export interface TurnHost {
   cancel(turn: Turn): void
   steer(turn: Turn, input: ConversationInput): Steer
+  progress(turn: Turn): TurnResult['progress']
 }
 
 /**
@@ -60,6 +61,14 @@ export class Turn implements AsyncIterable<ServerEvent> {
   /** Null while the turn is under way. */
   get outcome(): TurnOutcome | null {
     return this.#outcome
+  }
+
+  /**
+   * How far its present sending has come; `queued`: nothing of it has left. Of a turn that is over, see the
+   * `progress` of its `TurnError`.
+   */
+  get progress(): TurnResult['progress'] {
+    return this.#host.progress(this)
   }
 
   /** Gives the turn up. What the server still sends of it reaches nobody; the next turn starts clean. */

@@ -1,0 +1,11 @@
+import type { RequestCredential } from '../index.ts'
+
+/** Reads who a request over HTTP is made for. Another scheme than `Bearer` is part of the key. */
+export function credentialOf(headers: Headers): RequestCredential {
+  const bearer = headers.get('authorization')?.replace(/^bearer +/i, '')
+  return {
+    apiKey: bearer ?? headers.get('api-key'),
+    organization: headers.get('openai-organization'),
+    project: headers.get('openai-project'),
+  }
+}
