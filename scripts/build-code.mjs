@@ -8,6 +8,7 @@ import { build } from 'vite'
 const ENTRIES = [
   'machines/index',
   'src/cli/main',
+  'src/fetch/index',
   'src/index',
   'src/protocol/public',
   'src/recording/index',

@@ -33,7 +33,6 @@ export {
   ResponsesConnection,
   type WarmUpParams,
 } from './client/connection.ts'
-export type { RequestCredential } from './dial/own-credential.ts'
 export type { RequestBody } from './client/request/request-body.ts'
 export type { RequestTurnOptions } from './client/request/requests.ts'
 export type { Conversation } from './client/conversation/conversation.ts'

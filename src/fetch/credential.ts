@@ -1,4 +1,7 @@
-import type { RequestCredential } from '../index.ts'
+import type { ResponsesConnection } from '../index.ts'
+
+/** Who a request is made for: its key, organization and project, each a text or null. */
+export type RequestCredential = Parameters<ResponsesConnection['isFor']>[0]
 
 /** Reads who a request over HTTP is made for. Another scheme than `Bearer` is part of the key. */
 export function credentialOf(headers: Headers): RequestCredential {

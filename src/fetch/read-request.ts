@@ -31,7 +31,7 @@ export async function readRequest(
 ): Promise<ResponsesRequest | OtherRequest> {
   const untouched = { overHttp: (fetchHttp: typeof fetch) => fetchHttp(input, init) }
   const given = typeof input === 'object' && 'url' in input ? input : null
-  const url = given?.url ?? String(input)
+  const url = given?.url ?? `${input as string | URL}`
   const method = (init?.method ?? given?.method ?? 'GET').toUpperCase()
   if (method !== 'POST' || !URL.canParse(url)) return untouched
   if (!/\/responses\/?$/.test(new URL(url).pathname)) return untouched
@@ -105,14 +105,13 @@ function isForHttp(body: Record<string, unknown>): boolean {
 
 async function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
   if (signal === undefined) return promise
-  let stop = (): void => {}
+  const settled = new AbortController()
   const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason)
-    signal.addEventListener('abort', stop, { once: true })
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: settled.signal })
   })
   try {
     return await Promise.race([promise, aborted])
   } finally {
-    signal.removeEventListener('abort', stop)
+    settled.abort()
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { RequestBody, RequestCredential, RequestTurnOptions, Turn } from '../index.ts'
-import { credentialOf } from './credential.ts'
+import type { RequestBody, RequestTurnOptions, Turn } from '../index.ts'
+import { type RequestCredential, credentialOf } from './credential.ts'
 
 /** What turns run on: a `ResponsesConnection`, or anything with the same two methods. */
 export interface ResponsesSource {
