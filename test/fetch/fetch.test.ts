@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { HTTP_EVENTS } from '../../src/fetch/events.ts'
 import { responsesFetch } from '../../src/fetch/index.ts'
+import type { Turn } from '../../src/testing/index.ts'
 import { until } from '../client/harness.ts'
 import { KEY, adapter, eventsOf } from './harness.ts'
 
@@ -11,7 +12,7 @@ describe('an answer', () => {
   it.each(['empty-output', 'done-dialect'] as const)(
     'is whole in both forms, whatever the end: %s',
     async (end) => {
-      const turn = { text: 'hello', faults: [{ at: 'created', do: end }] } as const
+      const turn: Turn = { text: 'hello', faults: [{ at: 'created', do: end }] }
       const { post, sent } = await adapter({ turns: [turn, turn] })
       const expected = { status: 'completed', output: [{ content: [{ text: 'hello' }] }] }
       const response = await post(BODY)
