@@ -53,7 +53,6 @@ export {
 } from './client/manager.ts'
 export type { ConnectionOptions } from './client/options.ts'
 export {
-  type ParametersSchema,
   type RunToolCallsOptions,
   type Tool,
   type ToolCallOutput,

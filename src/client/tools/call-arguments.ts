@@ -34,7 +34,8 @@ async function validate(schema: Tool['schema'], value: unknown): Promise<Standar
   try {
     return await schema['~standard'].validate(value)
   } catch (error) {
-    throw badArguments(`The arguments could not be checked: ${readableMessage(error) ?? 'the check failed'}`)
+    // The check is the application's code: what it throws is for the application.
+    throw badArguments('The arguments could not be checked.', { cause: error })
   }
 }
 
@@ -50,6 +51,6 @@ function describe({ path, message }: StandardSchemaV1.Issue): string {
   return (keys.length === 0 ? text : `${keys.join('.')}: ${text}`).slice(0, MAX_ISSUE_CHARS)
 }
 
-function badArguments(message: string): CallProblem {
-  return new CallProblem('bad-arguments', `${message} The tool did not run.`)
+function badArguments(message: string, options?: ErrorOptions): CallProblem {
+  return new CallProblem('bad-arguments', `${message} The tool did not run.`, options)
 }

@@ -27,8 +27,9 @@ export class CallProblem extends Error {
   override readonly name = 'CallProblem'
   readonly problem: ToolProblem
 
-  constructor(problem: ToolProblem, message: string) {
-    super(message)
+  /** @param options `cause`: what the tool threw, for the application */
+  constructor(problem: ToolProblem, message: string, options?: ErrorOptions) {
+    super(message, options)
     this.problem = problem
   }
 }

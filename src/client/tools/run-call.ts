@@ -1,9 +1,9 @@
 import type { FunctionCallItem } from '../../protocol/index.ts'
 import { checkedArguments } from './call-arguments.ts'
 import { type CallOutput, outputOf } from './call-output.ts'
-import { CallProblem, readableMessage } from './call-problem.ts'
+import { CallProblem } from './call-problem.ts'
 import type { RunSettings } from './run-options.ts'
-import type { Tool } from './tool.ts'
+import type { ErrorForModel, Tool } from './tool.ts'
 
 /** Runs one call to its end and reports it. Never rejects; `controller` stops it. */
 export async function runCall(
@@ -18,8 +18,14 @@ export async function runCall(
   const outcome = await settled(call, tools, settings, controller)
   const problem = outcome instanceof CallProblem ? outcome.problem : null
   const ms = Math.max(0, Math.round(settings.now() - startedAt))
-  settings.report({ type: 'tool.finished', callId, name, ok: problem === null, ms, problem })
+  const done = { type: 'tool.finished', callId, name, ok: problem === null, ms, problem } as const
+  settings.report({ ...done, ...thrownIn(outcome) })
   return outcome
+}
+
+/** What the tool threw, if it did. */
+function thrownIn(outcome: CallOutput | CallProblem): { error?: unknown } {
+  return outcome instanceof CallProblem && 'cause' in outcome ? { error: outcome.cause } : {}
 }
 
 async function settled(
@@ -34,7 +40,7 @@ async function settled(
       execute(call, tool, controller.signal),
     )
   } catch (error) {
-    return problemOf(error)
+    return problemOf(error, tools.get(call.name)?.errorForModel)
   }
 }
 
@@ -88,8 +94,20 @@ async function withinTime<Result>(
   }
 }
 
-function problemOf(error: unknown): CallProblem {
+function problemOf(error: unknown, errorForModel: ErrorForModel = TOOL_FAILED): CallProblem {
   if (error instanceof CallProblem) return error
-  const message = readableMessage(error)
-  return new CallProblem('threw', message === undefined ? 'The tool failed.' : `The tool failed: ${message}`)
+  return new CallProblem('threw', textForModel(error, errorForModel), { cause: error })
+}
+
+const TOOL_FAILED = 'The tool failed.'
+
+/** A text that cannot be made must cost the model no more than its details. */
+function textForModel(error: unknown, errorForModel: ErrorForModel): string {
+  if (typeof errorForModel === 'string') return errorForModel
+  try {
+    const text: unknown = errorForModel(error)
+    return typeof text === 'string' && text !== '' ? text : TOOL_FAILED
+  } catch {
+    return TOOL_FAILED
+  }
 }

@@ -23,6 +23,8 @@ export type ToolEvent =
       readonly ms: number
       /** Null when `ok`. */
       readonly problem: ToolProblem | null
+      /** What the tool, or the check of its arguments, threw; absent where nothing was. */
+      readonly error?: unknown
     }
 
 /** Options of `runToolCalls`. */

@@ -1,7 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { JsonSchema } from '../schema/schema.ts'
 
-/** A JSON Schema of type `object`, as plain data. */
-export type ParametersSchema = Readonly<Record<string, unknown>>
+/** What the model reads when a tool throws: a text, or what makes one of the error. */
+export type ErrorForModel = string | ((error: unknown) => string)
 
 /** What a tool hears about the call that it serves. */
 export interface ToolContext {
@@ -20,11 +21,13 @@ export interface Tool<Args = unknown> {
   /** What the arguments are checked with before `execute` runs. */
   readonly schema: StandardSchemaV1<unknown, Args>
   /** What the model is told about the arguments. */
-  readonly parameters: ParametersSchema
+  readonly parameters: JsonSchema
   /** Whether the provider makes the model keep to `parameters` exactly. */
   readonly strict: boolean
   /** Limit of one call, in ms; false is none. Undefined leaves it to whoever runs the call. */
   readonly timeoutMs: number | false | undefined
+  /** What the model reads when `execute` throws. Undefined: `The tool failed.` */
+  readonly errorForModel?: ErrorForModel | undefined
   // A method, so that a list of tools with different arguments is a `Tool[]`: methods compare both ways.
   execute(args: Args, context: ToolContext): unknown
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { defineTool, toolDefinitions } from '../../../src/client/tools/index.ts'
+import { z } from 'zod'
+import { type Tool, defineTool, toolDefinitions } from '../../../src/client/tools/index.ts'
 import { BadOptionError } from '../../../src/protocol/index.ts'
 import { DOUBLED_PARAMETERS, doubled, toolOf } from './harness.ts'
 
@@ -124,6 +125,59 @@ describe('defineTool', () => {
     expect(tool.execute({}, context)).toBe('look_up')
   })
 
+  it('writes the JSON Schema of a zod schema, closed and strict', () => {
+    const schema = z.object({
+      path: z.string().describe('From the root.'),
+      depth: z.number().min(1).nullable(),
+      tags: z.array(z.object({ name: z.string() })),
+    })
+    expect(defineTool({ ...PLAN, schema })).toMatchObject({
+      strict: true,
+      schema,
+      parameters: {
+        type: 'object',
+        properties: {
+          path: { type: 'string', description: 'From the root.' },
+          tags: { items: { additionalProperties: false } },
+        },
+        required: ['path', 'depth', 'tags'],
+        additionalProperties: false,
+      },
+    })
+  })
+
+  it.each([
+    ['that transforms: the input is told', z.object({ id: z.string().transform(Number) }), true, false],
+    ['with a default', z.object({ limit: z.number().default(5) }), false, false],
+    ['that is open', z.looseObject({ a: z.string() }), false, {}],
+    ['that is open further in', z.object({ a: z.looseObject({}) }), false, false],
+    [
+      'of two that are joined',
+      z.object({ a: z.object({ b: z.string() }).and(z.object({ c: z.string() })) }),
+      true,
+      false,
+    ],
+  ])('takes a zod schema %s', (_, schema, strict, additionalProperties) => {
+    const tool = defineTool({ ...PLAN, schema })
+    expect(tool.strict).toBe(strict)
+    expect(tool.parameters['additionalProperties']).toEqual(additionalProperties)
+  })
+
+  it.each(['schema', 'parameters'] as const)(
+    'takes a plain JSON Schema as %s, and checks with it',
+    async (as) => {
+      const { schema: _, ...plan } = PLAN
+      const tool = define({ ...plan, [as]: DOUBLED_PARAMETERS }) as Tool
+      expect(tool).toMatchObject({ parameters: DOUBLED_PARAMETERS, strict: true })
+      const check = tool.schema['~standard'].validate
+      expect(await check({ n: 4 })).toEqual({ value: { n: 4 } })
+      const { issues } = (await check({ n: '4' })) as { issues: readonly { path: readonly string[] }[] }
+      expect(issues).toMatchObject([{ path: ['n'], message: expect.stringMatching(/type/i) }])
+      expect(await check({})).toMatchObject({ issues: [{ message: expect.stringContaining('n') }] })
+      expect(await check({ n: 1, more: 2 })).toHaveProperty('issues')
+    },
+  )
+
   const cycle: Record<string, unknown> = { type: 'object' }
   cycle['self'] = cycle
 
@@ -135,11 +189,13 @@ describe('defineTool', () => {
     ['description', { description: undefined }, 'got undefined'],
     ['description', { description: '  ' }, 'what the tool does'],
     ['schema', { schema: undefined }, 'Standard Schema'],
-    ['schema', { schema: { type: 'object' } }, 'Standard Schema'],
+    ['schema', { schema: { type: 'string' } }, 'must be an object schema'],
     ['schema', { schema: v.string() }, 'must be an object schema'],
     ['schema', { schema: v.union([v.object({}), v.object({ a: v.string() })]) }, 'must be an object schema'],
     ['schema', { schema: v.object({ at: v.date() }) }, '"date" schema cannot be converted'],
-    ['parameters', { schema: doubled() }, "is required with a schema that is not valibot's"],
+    ['schema', { schema: doubled() }, 'cannot say itself as JSON Schema'],
+    ['schema', { schema: z.object({ at: z.date() }) }, 'cannot be written as JSON Schema'],
+    ['errorForModel', { errorForModel: 5 }, 'must be a text, or a function'],
     ['parameters', { parameters: { type: 'string' } }, 'of type "object"'],
     ['parameters', { parameters: 'object' }, 'of type "object"'],
     ['parameters', { parameters: cycle }, 'must be plain JSON'],

@@ -160,7 +160,9 @@ describe('what the model writes', () => {
       }),
     )
     const tool = defineTool({ name: 't', description: 'd', schema, execute: () => '' })
-    expect(await errorOf(tool)).toContain('could not be checked: no database')
+    const told = await errorOf(tool)
+    expect(told).toContain('could not be checked.')
+    expect(told).not.toContain('database')
   })
 
   it('is answered when it names no tool, or is cut short', async () => {
@@ -174,35 +176,47 @@ describe('what the model writes', () => {
 })
 
 describe('a tool that throws', () => {
-  const stacked = new Error('inner')
+  const secret = new Error('cannot reach postgres://app:hunter2@db.internal/users')
 
   it.each([
-    ['an error', new Error('disk is full'), 'The tool failed: disk is full'],
-    ['a text', 'no way', 'The tool failed: no way'],
-    ['an error from elsewhere', { message: 'other realm' }, 'The tool failed: other realm'],
-    ['a multi-line message', new Error('a\nb at c'), 'The tool failed: a\nb at c'],
-    ['an empty error', new Error(''), 'The tool failed.'],
-    ['nothing', undefined, 'The tool failed.'],
-    ['a stack as the message', new Error(stacked.stack), 'The tool failed: Error: inner'],
-    ['a stack of native frames', 'bad\n    at JSON.parse (<anonymous>)\n    at f', 'The tool failed: bad'],
-    ['only a stack', '    at f (/x.js:1:2)', 'The tool failed.'],
-  ])('is answered: %s', async (_, error, message) => {
-    expect(await errorOf(throwing(error))).toBe(message)
-    expect(await errorOf(giving(Promise.reject(error)))).toBe(message)
+    ['an error', secret],
+    ['a text', secret.message],
+    ['an error from elsewhere', { message: secret.message }],
+    ['nothing', undefined],
+  ])('is answered, and the model reads none of it: %s', async (_, error) => {
+    expect(await errorOf(throwing(error))).toBe('The tool failed.')
+    expect(await errorOf(giving(Promise.reject(error)))).toBe('The tool failed.')
   })
 
-  it('is answered when even its error throws', async () => {
-    const hostile = {
-      get message() {
-        throw new Error('gotcha')
+  it('tells the application, with its own error', async () => {
+    const events: ToolEvent[] = []
+    const tool = throwing(secret)
+    await runToolCalls([callOf(tool.name)], [tool], { onEvent: (event) => events.push(event) })
+    expect(events.at(-1)).toMatchObject({ type: 'tool.finished', ok: false, problem: 'threw', error: secret })
+  })
+
+  it.each([
+    ['a text', 'Try again later.', 'Try again later.'],
+    ['made of the error', (error: unknown) => `No answer (${(error as Error).name}).`, 'No answer (Error).'],
+    ['that is no text', () => 5 as never, 'The tool failed.'],
+    [
+      'that cannot be made',
+      () => {
+        throw secret
       },
-    }
-    expect(await errorOf(throwing(hostile))).toBe('The tool failed.')
-  })
-
-  it('tells the model no more than it can bear', async () => {
-    const error = await errorOf(throwing(new Error('x'.repeat(100_000))))
-    expect(error.length).toBeLessThan(2_100)
+      'The tool failed.',
+    ],
+  ])('is answered with what the application has the model read: %s', async (_, errorForModel, told) => {
+    const tool = defineTool({
+      name: 'throwing',
+      description: 'd',
+      schema: v.object({}),
+      errorForModel,
+      execute: () => {
+        throw secret
+      },
+    })
+    expect(await errorOf(tool)).toBe(told)
   })
 })
 

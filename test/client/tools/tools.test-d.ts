@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import * as v from 'valibot'
 import { describe, expectTypeOf, test } from 'vitest'
+import { z } from 'zod'
 import {
   defineTool,
   pendingCalls,
@@ -52,6 +53,33 @@ describe('what `execute` gets', () => {
       },
     })
     expectTypeOf(tool).toEqualTypeOf<Tool<{ id: number }>>()
+  })
+})
+
+describe('what `execute` gets of a schema that says itself', () => {
+  test('is the output of a zod schema', () => {
+    const tool = defineTool({
+      ...about,
+      schema: z.object({ id: z.string().transform(Number), size: z.number().default(4) }),
+      execute(args) {
+        expectTypeOf(args).toEqualTypeOf<{ id: number; size: number }>()
+      },
+    })
+    expectTypeOf(tool).toEqualTypeOf<Tool<{ id: number; size: number }>>()
+  })
+
+  test('is what the caller says, or a record, with a plain JSON Schema', () => {
+    const parameters = { type: 'object', properties: { n: { type: 'number' } } }
+    defineTool({
+      ...about,
+      parameters,
+      execute: (args) => expectTypeOf(args).toEqualTypeOf<Record<string, unknown>>(),
+    })
+    defineTool<{ n: number }>({
+      ...about,
+      schema: parameters,
+      execute: ({ n }) => expectTypeOf(n).toEqualTypeOf<number>(),
+    })
   })
 })
 
