@@ -1,6 +1,7 @@
 export { type BackoffPolicy, type RandomSource, backoffDelayMs } from './backoff.ts'
 export { closeVerdict } from './close-verdict.ts'
 export { type ConnectionChart, connectionChart } from './connection/chart.ts'
+export type { LossParams } from './connection/transitions.ts'
 export { CONNECTION_DEFAULTS, type ConnectionInput } from '../src/protocol/options/connection-options.ts'
 export { type ConnectionSettings, type SealedInput, sealOptions } from '../src/protocol/options/seal.ts'
 export type {

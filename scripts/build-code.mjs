@@ -42,7 +42,6 @@ await build({
     outDir: at('dist'),
     emptyOutDir: false,
     target: 'es2023',
-    sourcemap: true,
     rolldownOptions: {
       input: Object.fromEntries(ENTRIES.map((name) => [name, at(`${name}.ts`)])),
       // Nothing is unused, and an import for its effect alone must stay.
@@ -53,8 +52,8 @@ await build({
         codeSplitting: { groups: GROUPS },
         // Guards and errors are shown by their names.
         keepNames: true,
-        // The sources are in the package.
-        sourcemapExcludeSources: true,
+        // They stand in the declarations.
+        comments: { jsdoc: false },
       },
     },
   },

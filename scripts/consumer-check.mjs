@@ -12,16 +12,23 @@ const compiler = join(root, 'node_modules/typescript/bin/tsc')
 const dir = mkdtempSync(join(tmpdir(), 'holdline-consumer-'))
 
 /** What a package must not hold, and what it must. */
-const UNWANTED = [/(^|\/)node_modules\//, /\.test\.[jt]sx?$/, /^(test|bench|scripts|coverage|\.ci)\//]
+const UNWANTED = [
+  /(^|\/)node_modules\//,
+  /\.map$/,
+  /\.test\.[jt]sx?$/,
+  /^(src|machines|test|bench|scripts|coverage|\.ci)\//,
+]
 const WANTED = [
   'LICENSE',
   'README.md',
   'CHANGELOG.md',
   'dist/src/cli/main.js',
   'dist/visualize/page/app.js',
-  'src/index.ts',
-  'visualize/layouts/connection.json',
+  'dist/visualize/layouts/connection.json.gz',
 ]
+/** What a package may weigh. */
+const MOST_FILES = 250
+const MOST_BYTES = 1_500_000
 
 const RESOLUTIONS = {
   nodenext: { module: 'nodenext', moduleResolution: 'nodenext' },
@@ -52,16 +59,20 @@ function pack() {
   for (const path of paths) {
     assert(!UNWANTED.some((pattern) => pattern.test(path)), `the tarball holds ${path}`)
   }
-  for (const path of paths.filter((each) => each.endsWith('.map'))) checkMap(path, new Set(paths))
+  for (const path of paths.filter((each) => each.endsWith('.md'))) checkLinks(path, paths)
+  assert(paths.length <= MOST_FILES, `the tarball holds ${paths.length} files, more than ${MOST_FILES}`)
+  const { unpackedSize: bytes } = info
+  assert(bytes <= MOST_BYTES, `the tarball has ${bytes} bytes unpacked, more than ${MOST_BYTES}`)
+  console.log(`consumer: ${paths.length} files, ${bytes} bytes unpacked`)
   return join(dir, info.filename)
 }
 
-/** A map whose sources are not in the package sends debuggers and "go to definition" nowhere. */
-function checkMap(path, paths) {
-  const { sources } = JSON.parse(readFileSync(join(root, path), 'utf8'))
-  for (const source of sources) {
-    const target = new URL(source, `file:///${path}`).pathname.slice(1)
-    assert(paths.has(target), `${path} points to ${target}, which is not in the tarball`)
+/** What a page of the package links to is in the package too: most readers have no checkout. */
+function checkLinks(page, paths) {
+  for (const [, link] of readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)) {
+    const target = new URL(link, `file:///${page}`).pathname.slice(1)
+    const found = paths.some((path) => path === target || path.startsWith(`${target.replace(/\/$/, '')}/`))
+    assert(found, `${page} links to ${target}, which is not in the tarball`)
   }
 }
 
@@ -83,6 +94,7 @@ function typecheck(name, resolution) {
     strict: true,
     skipLibCheck: false,
     outDir: 'out',
+    declaration: true,
     noEmit: name !== 'nodenext',
   }
   const config = `tsconfig.${name}.json`

@@ -11,6 +11,17 @@ import {
 } from 'holdline'
 import { CONNECTION_DEFAULTS, backoffDelayMs, connectionChart } from 'holdline/machines'
 import { createResponsesServer } from 'holdline/testing'
+import { setup } from 'xstate'
+
+/** Declarations of a library that is built on this package can name all that they are made of. */
+export const machine = setup({
+  actors: { connection: connectionMachine, bare: connectionChart },
+}).createMachine({
+  invoke: { src: 'connection', input: {} },
+})
+export const open = (): ResponsesConnection => new ResponsesConnection({})
+export const conversation = () => open().conversation({ model: 'm' })
+export const turn = () => conversation().respond('hi')
 
 const retries: number = CONNECTION_DEFAULTS.maxRetries
 const delayMs: number = backoffDelayMs(1, { delaysMs: [10], jitter: 'none' }, () => 0)

@@ -11,7 +11,6 @@ export { type ParsedServerEvent, parseServerEvent } from './parse-server-event.t
 export { azure, canSteer, openai, type ProviderProfile, vercel, xai } from './providers.ts'
 export type * from './response-object.ts'
 export { type HeaderValue, parseRetryAfter } from './retry-after.ts'
-export { controlEventSchemas } from './schemas.ts'
 export * from './secret.ts'
 export type * from './server-events/index.ts'
 export { isTerminalEvent, settlementOf, TERMINAL_TYPES } from './terminal.ts'

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { contentEventKinds } from '../../src/protocol/content-event-kinds.ts'
-import { controlEventSchemas, parseServerEvent } from '../../src/protocol/index.ts'
+import { parseServerEvent } from '../../src/protocol/index.ts'
+import { controlEventSchemas } from '../../src/protocol/schemas.ts'
 import { controlFrames } from './frames.ts'
 
 const frames = Object.values(controlFrames)

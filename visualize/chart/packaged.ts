@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
 import { packageRoot } from '../package-root.ts'
 import type { ChartLayout } from './layout.ts'
 import type { ChartModel } from './model.ts'
@@ -26,12 +28,14 @@ export async function layoutsOf(model: ChartModel): Promise<ChartLayouts | null>
   }
 }
 
-/** One of the package's own charts by its id, or null. */
+const unzip = promisify(gunzip)
+
+/** One of the package's own charts by its id, or null. The build packs what `npm run diagrams` has written. */
 export async function readPackaged(id: string): Promise<{ model: ChartModel; layouts: ChartLayouts } | null> {
   if (!/^[\w-]{1,64}$/.test(id)) return null
   try {
-    const text = await readFile(path.join(packageRoot(), `visualize/layouts/${id}.json`), 'utf8')
-    return JSON.parse(text) as { model: ChartModel; layouts: ChartLayouts }
+    const packed = await readFile(path.join(packageRoot(), `dist/visualize/layouts/${id}.json.gz`))
+    return JSON.parse((await unzip(packed)).toString()) as { model: ChartModel; layouts: ChartLayouts }
   } catch {
     return null
   }

@@ -18,7 +18,9 @@ export function chartToSvg(layout: ChartLayout): string {
 
 /** SVG as text. */
 export function svgText({ tag, attributes, inside }: SvgNode): string {
-  const written = Object.entries(attributes).map(([name, value]) => ` ${name}="${escaped(String(value))}"`)
+  // What the live page finds its parts by is of no use in a file.
+  const kept = Object.entries(attributes).filter(([name]) => !name.startsWith('data-'))
+  const written = kept.map(([name, value]) => ` ${name}="${escaped(String(value))}"`)
   const open = `<${tag}${written.join('')}`
   if (inside.length === 0) return `${open}/>`
   const content = inside.map((part) => (typeof part === 'string' ? escaped(part) : `\n${svgText(part)}`))

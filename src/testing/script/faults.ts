@@ -29,7 +29,7 @@ const errorForm = {
 }
 
 /** An `error` frame that the script asks for. */
-export const errorFrame = v.strictObject({
+const errorFrameSchema = v.strictObject({
   /** HTTP-like status. Default 500. */
   status: v.optional(v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(599))),
   /** Default `server_error` for a 5xx status, else null. */
@@ -44,6 +44,10 @@ export const errorFrame = v.strictObject({
   headers: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))),
   ...errorForm,
 })
+type ErrorFrameEntries = typeof errorFrameSchema
+/** An interface, so that declarations name it instead of repeating all that it holds. So are the ones below. */
+export interface ErrorFrameSchema extends ErrorFrameEntries {}
+export const errorFrame: ErrorFrameSchema = errorFrameSchema
 
 /** The form of the error frames that the server sends of its own accord. */
 export const errorFormSchema = v.strictObject(errorForm)
@@ -118,7 +122,7 @@ const variants = {
 } as const
 
 /** A fault of a connection, for an upgrade's `faults` and for a running server. */
-export const connectionFault = v.variant('do', [
+const connectionFaultSchema = v.variant('do', [
   v.strictObject(variants.close),
   v.strictObject(variants.terminate),
   v.strictObject(variants.silence),
@@ -132,9 +136,12 @@ export const connectionFault = v.variant('do', [
   v.strictObject(variants.brokenJson),
   v.strictObject(variants.oversized),
 ])
+type ConnectionFaultVariants = typeof connectionFaultSchema
+export interface ConnectionFaultSchema extends ConnectionFaultVariants {}
+export const connectionFault: ConnectionFaultSchema = connectionFaultSchema
 
 /** A fault of a turn: what goes wrong, and `at` which point. */
-export const turnFault = v.variant('do', [
+const turnFaultSchema = v.variant('do', [
   v.strictObject({ ...at, ...variants.close }),
   v.strictObject({ ...at, ...variants.terminate }),
   v.strictObject({ ...at, ...variants.silence }),
@@ -153,3 +160,6 @@ export const turnFault = v.variant('do', [
   v.strictObject({ ...at, ...variants.emptyOutput }),
   v.strictObject({ ...at, ...variants.doneDialect }),
 ])
+type TurnFaultVariants = typeof turnFaultSchema
+export interface TurnFaultSchema extends TurnFaultVariants {}
+export const turnFault: TurnFaultSchema = turnFaultSchema

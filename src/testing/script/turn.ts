@@ -96,10 +96,14 @@ const turnEntries = v.strictObject({
 const endings = ['failed', 'incomplete', 'error'] as const
 
 /** What the server does for one request. */
-export const turn = v.pipe(
+const turnSchema = v.pipe(
   turnEntries,
   v.check(
     (given) => endings.filter((ending) => given[ending] !== undefined).length <= 1,
     'may have one of "failed", "incomplete" and "error", not several',
   ),
 )
+type TurnEntries = typeof turnSchema
+/** An interface, so that declarations name it instead of repeating all that it holds. */
+export interface TurnSchema extends TurnEntries {}
+export const turn: TurnSchema = turnSchema
