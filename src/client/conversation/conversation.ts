@@ -10,7 +10,12 @@ import { type ConversationActorRef, conversationOf } from '../line-machine.ts'
 import { ForkHold } from './fork-hold.ts'
 import { type ConversationInput, History, type HistoryItem, toItems } from './history.ts'
 import type { AbortOptions, ConversationHost, ConversationStart, Exchange, RespondOptions } from './host.ts'
-import { type ConversationSettings, checkSettings } from './options.ts'
+import {
+  type ConversationSettings,
+  checkAbortOptions,
+  checkForkOptions,
+  checkRespondOptions,
+} from './options.ts'
 import { busy, noWarmUp, notSteerable, socketGone } from './refusals.ts'
 import { FIRST_SETTINGS, SettingsNames, createOf, requestOf } from './request.ts'
 import { type RunOptions, type RunResult, runTools } from './run.ts'
@@ -91,11 +96,12 @@ export class Conversation {
    * @throws {HoldlineError} `ERR_BUSY` while another turn runs; `ERR_BAD_INPUT` for an empty input, or tool outputs
    * that do not fit the open calls; `ERR_CLOSED` after `close`. Nothing was sent then.
    */
-  respond(input: ConversationInput, { signal, settings }: RespondOptions = {}): Turn {
+  respond(input: ConversationInput, options: RespondOptions = {}): Turn {
+    checkRespondOptions(options)
+    const { signal, settings } = options
     signal?.throwIfAborted()
     this.#assertActive()
     if (this.turn !== null) throw busy()
-    if (settings !== undefined) checkSettings(settings)
     const items = toItems(input)
     this.#history.check(items)
     // A warm-up gives way: the turn carries the history itself.
@@ -137,7 +143,9 @@ export class Conversation {
    * aborted before throws its own reason.
    * @throws {HoldlineError} `ERR_BAD_EVENT` where the provider has no warm-up, and as `respond` does
    */
-  async warmUp({ signal }: AbortOptions = {}): Promise<void> {
+  async warmUp(options: AbortOptions = {}): Promise<void> {
+    checkAbortOptions(options)
+    const { signal } = options
     signal?.throwIfAborted()
     this.#assertActive()
     if (this.#running !== null) throw busy()
@@ -151,7 +159,9 @@ export class Conversation {
    * @throws {HoldlineError} `ERR_BUSY` while a turn runs, or when one has come between; `ERR_BAD_INPUT` without a
    * history; and what the request over HTTP throws. The history is as it was then.
    */
-  async compact({ signal }: AbortOptions = {}): Promise<void> {
+  async compact(options: AbortOptions = {}): Promise<void> {
+    checkAbortOptions(options)
+    const { signal } = options
     if (this.#running !== null) throw busy()
     if (this.#history.length === 0) this.#history.check([])
     const { model, instructions } = this.#settings.request
@@ -179,6 +189,7 @@ export class Conversation {
    * @throws {HoldlineError} `ERR_BUSY` while a turn runs; `ERR_CLOSED` once the connection was stopped
    */
   fork(options: { readonly lane?: string | undefined } = {}): Conversation {
+    checkForkOptions(options)
     if (this.#running !== null) throw busy()
     // Steers that the server keeps for the next turn would go into the fork's, if that came on the same lane.
     const chain = this.#steering.taken().length > 0 ? null : this.actor.getSnapshot().context.chain

@@ -5,7 +5,8 @@ import { parseOptions } from '../../protocol/options/parse.ts'
 import { BadOptionError } from '../../protocol/errors.ts'
 import { isLaneName } from '../../protocol/index.ts'
 import type { ResponseCreateEvent } from '../../protocol/index.ts'
-import { type Tool, toolDefinitions } from '../tools/index.ts'
+import { type AnyTool, checkTools } from '../tools/index.ts'
+import type { AbortOptions, RespondOptions } from './host.ts'
 
 /** Fields of `response.create` that a conversation fills itself. */
 type OwnField =
@@ -23,10 +24,11 @@ export type RequestSettings = Omit<ResponseCreateEvent, OwnField>
 /** Options of `connection.conversation`: settings of the requests, and how the conversation behaves. */
 export interface ConversationOptions extends RequestSettings {
   readonly model: string
-  /** Tools made by `defineTool`, which `run` executes. Default: none. */
-  readonly tools?: readonly Tool[] | undefined
-  /** Tools that the server runs, or that you answer yourself, as the API takes them. Default: none. */
-  readonly hostedTools?: readonly NonNullable<ResponseCreateEvent['tools']>[number][] | undefined
+  /**
+   * Tools made by `defineTool`, which `run` executes; and objects as the API takes them, for tools that the server
+   * runs (`{ type: 'web_search' }`), and for functions whose calls you answer yourself. Default: none.
+   */
+  readonly tools?: readonly AnyTool[] | undefined
   /** Whether the server keeps the responses. Default: false. */
   readonly store?: boolean | undefined
   /** Settings that this version does not know, sent as they are. Default: none. */
@@ -46,8 +48,7 @@ export interface ConversationOptions extends RequestSettings {
 /** A conversation's options, checked, with their defaults. */
 export interface ConversationSettings {
   readonly request: Readonly<Record<string, unknown>> & { readonly model: string; readonly store: boolean }
-  readonly tools: readonly Tool[]
-  readonly hostedTools: readonly unknown[]
+  readonly tools: readonly AnyTool[]
   readonly lane: string | null
   readonly replay: ReplayPolicy
   readonly limits: { readonly firstEventMs: number | null; readonly interEventMs: number | null }
@@ -68,18 +69,21 @@ const timeout = v.union(
   `must be a number of ms from 1 to ${MAX_DELAY_MS}, or false`,
 )
 
+const lane = v.optional(
+  v.custom<string>(
+    (value) => typeof value === 'string' && isLaneName(value),
+    'must be 1 to 256 characters of A-Z, a-z, 0-9, "_", "." and "-"',
+  ),
+)
+
+const model = v.pipe(v.string(), v.minLength(1, 'must not be empty'))
+
 const optionsSchema = v.looseObject({
-  model: v.pipe(v.string(), v.minLength(1, 'must not be empty')),
-  tools: v.optional(v.array(v.custom<Tool>(isTool, 'must be a tool made by defineTool'))),
-  hostedTools: v.optional(v.array(v.looseObject({ type: v.string() }))),
+  model,
+  tools: v.optional(v.array(v.unknown())),
   store: v.optional(v.boolean()),
   extraSettings: v.optional(v.record(v.string(), v.unknown())),
-  lane: v.optional(
-    v.custom<string>(
-      (value) => typeof value === 'string' && isLaneName(value),
-      'must be 1 to 256 characters of A-Z, a-z, 0-9, "_", "." and "-"',
-    ),
-  ),
+  lane,
   replay: v.optional(v.picklist(REPLAY_POLICIES)),
   firstEventTimeoutMs: v.optional(timeout),
   eventTimeoutMs: v.optional(timeout),
@@ -130,22 +134,67 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
 ])
 
 /** @throws {BadOptionError} with the path of what is no setting, or cannot be sent */
-export function checkSettings(settings: object): void {
+function checkSettings(settings: object, path?: string): void {
   for (const name of Object.keys(settings)) {
-    if (OWN_FIELDS.has(name)) throw new BadOptionError(name, 'is filled by the conversation itself')
-    if (!SETTINGS.has(name)) throw new BadOptionError(name, 'is not a known option')
+    if (OWN_FIELDS.has(name)) throw new BadOptionError(at(path, name), 'is filled by the conversation itself')
+    if (!SETTINGS.has(name)) throw new BadOptionError(at(path, name), 'is not a known option')
   }
+  checkJson(settings, path)
+}
+
+/** Settings that this version does not know: those that it knows have their own checks, and their own place. */
+function checkExtra(settings: object): void {
+  const path = 'extraSettings'
+  for (const name of Object.keys(settings)) {
+    if (OWN_FIELDS.has(name)) throw new BadOptionError(at(path, name), 'is filled by the conversation itself')
+    if (SETTINGS.has(name) || name === 'tools') {
+      throw new BadOptionError(at(path, name), `is a known option: give it as "${name}"`)
+    }
+  }
+  checkJson(settings, path)
+}
+
+function checkJson(settings: object, path = 'options'): void {
   try {
     JSON.stringify(settings)
   } catch {
-    throw new BadOptionError('options', 'cannot be written as JSON: they hold a cycle or a BigInt')
+    throw new BadOptionError(path, 'cannot be written as JSON: it holds a cycle or a BigInt')
   }
 }
 
-function isTool(value: unknown): boolean {
-  return (
-    typeof value === 'object' && value !== null && 'execute' in value && typeof value.execute === 'function'
-  )
+function at(path: string | undefined, name: string): string {
+  return path === undefined ? name : `${path}.${name}`
+}
+
+const signal = v.optional(v.instance(AbortSignal, 'must be an AbortSignal'))
+
+const respondSchema = v.strictObject({
+  signal,
+  settings: v.optional(v.looseObject({ model: v.optional(model) })),
+})
+
+/**
+ * Checks what a turn is told beside its input.
+ *
+ * @throws {BadOptionError} with the path of what is not known, or cannot be sent
+ */
+export function checkRespondOptions(options: RespondOptions): void {
+  const { settings } = parseOptions(respondSchema, options)
+  if (settings !== undefined) checkSettings(settings, 'settings')
+}
+
+const abortSchema = v.strictObject({ signal })
+
+/** @throws {BadOptionError} with the path */
+export function checkAbortOptions(options: AbortOptions): void {
+  parseOptions(abortSchema, options)
+}
+
+const forkSchema = v.strictObject({ lane })
+
+/** @throws {BadOptionError} with the path */
+export function checkForkOptions(options: { readonly lane?: string | undefined }): void {
+  parseOptions(forkSchema, options)
 }
 
 /** @throws {BadOptionError} with the option's path */
@@ -153,7 +202,6 @@ export function conversationSettings(options: ConversationOptions): Conversation
   parseOptions(optionsSchema, options)
   const {
     tools,
-    hostedTools,
     lane,
     replay,
     firstEventTimeoutMs,
@@ -163,11 +211,12 @@ export function conversationSettings(options: ConversationOptions): Conversation
     ...request
   } = options
   checkSettings(request)
-  toolDefinitions(tools ?? [])
+  checkTools(tools ?? [])
+  checkJson(tools ?? [], 'tools')
+  checkExtra(extraSettings ?? {})
   return {
     request: { ...request, ...extraSettings, store: options.store ?? false },
     tools: tools ?? [],
-    hostedTools: hostedTools ?? [],
     lane: lane ?? null,
     replay: replay ?? CONVERSATION_DEFAULTS.replay,
     limits: {

@@ -6,15 +6,14 @@ import type { ConversationSettings, RequestSettings } from './options.ts'
 
 /** The settings of a request: those of the conversation, with those of the turn on top. No input. */
 export function requestOf(
-  { request, tools, hostedTools }: ConversationSettings,
+  { request, tools }: ConversationSettings,
   ofTurn: Partial<RequestSettings> = {},
 ): ResponseCreateEvent {
-  const all = [...toolDefinitions(tools), ...hostedTools]
   return {
     type: 'response.create',
     ...request,
     ...ofTurn,
-    ...(all.length > 0 && { tools: all as never }),
+    ...(tools.length > 0 && { tools: toolDefinitions(tools) }),
   } as ResponseCreateEvent
 }
 

@@ -1,7 +1,15 @@
 import { BadOptionError, HoldlineError } from '../../protocol/errors.ts'
 import type { OutputItem, TurnResponse } from '../../protocol/index.ts'
-import { type RunToolCallsOptions, type Tool, pendingCalls, runToolCalls } from '../tools/index.ts'
+import {
+  type AnyTool,
+  type RunToolCallsOptions,
+  ownFunctions,
+  pendingCalls,
+  runToolCalls,
+  runnable,
+} from '../tools/index.ts'
 import { runSettings } from '../tools/run-options.ts'
+import type { PendingCalls } from '../tools/pending-calls.ts'
 import type { Conversation } from './conversation.ts'
 import type { ConversationInput } from './history.ts'
 import type { Turn } from './turn.ts'
@@ -30,7 +38,7 @@ const MAX_ROUNDS = 32
 
 export async function runTools(
   conversation: Conversation,
-  tools: readonly Tool[],
+  tools: readonly AnyTool[],
   input: ConversationInput,
   { maxRounds = MAX_ROUNDS, onTurn, ...options }: RunOptions,
 ): Promise<RunResult> {
@@ -49,7 +57,7 @@ export async function runTools(
       throw error
     }
     const response = await turn.response
-    const { calls, unserved } = pendingCalls(response)
+    const { calls, unserved } = workOf(response, tools)
     if (calls.length === 0 || unserved.length > 0) {
       return {
         response,
@@ -59,8 +67,16 @@ export async function runTools(
       }
     }
     if (turns >= maxRounds) throw tooManyRounds(maxRounds)
-    next = await runToolCalls(calls, tools, options)
+    next = await runToolCalls(calls, runnable(tools), options)
   }
+}
+
+/** Calls of functions that the application answers itself are not for `run`. */
+function workOf(response: TurnResponse, tools: readonly AnyTool[]): PendingCalls {
+  const { calls, unserved } = pendingCalls(response)
+  const own = ownFunctions(tools)
+  const isOwn = ({ name }: { name: string }) => own.has(name)
+  return { calls: calls.filter((call) => !isOwn(call)), unserved: [...unserved, ...calls.filter(isOwn)] }
 }
 
 function tooManyRounds(maxRounds: number): HoldlineError {
