@@ -69,21 +69,21 @@ const timeout = v.union(
   `must be a number of ms from 1 to ${MAX_DELAY_MS}, or false`,
 )
 
-const lane = v.optional(
+const laneName = v.optional(
   v.custom<string>(
     (value) => typeof value === 'string' && isLaneName(value),
     'must be 1 to 256 characters of A-Z, a-z, 0-9, "_", "." and "-"',
   ),
 )
 
-const model = v.pipe(v.string(), v.minLength(1, 'must not be empty'))
+const modelName = v.pipe(v.string(), v.minLength(1, 'must not be empty'))
 
 const optionsSchema = v.looseObject({
-  model,
+  model: modelName,
   tools: v.optional(v.array(v.unknown())),
   store: v.optional(v.boolean()),
   extraSettings: v.optional(v.record(v.string(), v.unknown())),
-  lane,
+  lane: laneName,
   replay: v.optional(v.picklist(REPLAY_POLICIES)),
   firstEventTimeoutMs: v.optional(timeout),
   eventTimeoutMs: v.optional(timeout),
@@ -170,7 +170,7 @@ const signal = v.optional(v.instance(AbortSignal, 'must be an AbortSignal'))
 
 const respondSchema = v.strictObject({
   signal,
-  settings: v.optional(v.looseObject({ model: v.optional(model) })),
+  settings: v.optional(v.looseObject({ model: v.optional(modelName) })),
 })
 
 /**
@@ -190,7 +190,7 @@ export function checkAbortOptions(options: AbortOptions): void {
   parseOptions(abortSchema, options)
 }
 
-const forkSchema = v.strictObject({ lane })
+const forkSchema = v.strictObject({ lane: laneName })
 
 /** @throws {BadOptionError} with the path */
 export function checkForkOptions(options: { readonly lane?: string | undefined }): void {

@@ -74,7 +74,7 @@ function checkNames(tools: readonly AnyTool[]): void {
   for (const [index, tool] of tools.entries()) {
     if (!isTool(tool) && tool.type !== 'function') continue
     if (names.has(tool.name)) {
-      throw new BadOptionError(`tools.${index}.name`, `repeats "${String(tool.name)}": names must differ`)
+      throw new BadOptionError(`tools.${index}.name`, `repeats "${tool.name}": names must differ`)
     }
     names.add(tool.name)
   }
