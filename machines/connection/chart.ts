@@ -1,11 +1,23 @@
-import { assign, emit, sendTo, setup, spawnChild, stateIn, stopChild } from 'xstate'
-import type { ConnectionInput } from '../../src/protocol/options/connection-options.ts'
-import type { SealedInput } from '../../src/protocol/options/seal.ts'
+import { assign, emit, enqueueActions, sendTo, setup, spawnChild, stateIn, stopChild } from 'xstate'
 import { delayInRange } from '../delay-range.ts'
 import * as step from './context.ts'
 import { placeholderSocket } from './placeholder-socket.ts'
-import { type LossParams, dialing, dropStale, openLossTransitions, openLosses } from './transitions.ts'
-import type { ConnectionContext, ConnectionEmitted, ConnectionEvent, SocketLogic } from './types.ts'
+import {
+  type LossParams,
+  announce,
+  dialing,
+  dropStale,
+  openLossTransitions,
+  openLosses,
+} from './transitions.ts'
+import type {
+  ConnectionAnnouncement,
+  ConnectionContext,
+  ConnectionEmitted,
+  ConnectionEvent,
+  ConnectionMachineInput,
+  SocketLogic,
+} from './types.ts'
 
 /** The server's code for a connection that has reached its age limit (Responses WebSocket guide). */
 const AGE_LIMIT = 'websocket_connection_limit_reached'
@@ -23,7 +35,7 @@ const AGE_LIMIT = 'websocket_connection_limit_reached'
 export const connectionChart = setup({
   types: {} as {
     context: ConnectionContext
-    input: ConnectionInput | SealedInput
+    input: ConnectionMachineInput
     events: ConnectionEvent
     emitted: ConnectionEmitted
     children: { socket: 'socket' }
@@ -40,6 +52,7 @@ export const connectionChart = setup({
     mayRenew: ({ context, event }, params: LossParams) => step.mayRenew(context, event, params),
     isHealthProof: ({ event }) => event.type === 'server.settled' && event.outcome === 'completed',
     isAgeLimit: ({ event }) => event.type === 'server.errored' && event.code === AGE_LIMIT,
+    closesOnError: ({ context }) => context.settings.closesOnError,
     /** The chain that the next turn would continue is gone on the server. */
     evictsPrevious: ({ context, event }) => step.evictsPrevious(context, event),
     /** The snapshot still holds its sealed options: it did not go through JSON. */
@@ -101,16 +114,14 @@ export const connectionChart = setup({
     rememberResponse: assign(({ event }) => step.rememberResponse(event)),
     forgetResponse: assign({ previousResponseId: null, previousResponseOrigin: null }),
     forgetUnstored: assign(({ context }) => step.forgetUnstored(context)),
-    announceOpened: emit(({ context }) => ({
-      type: 'connection.opened' as const,
-      connectionId: context.connectionId,
-    })),
-    announceLoss: emit(({ context }) => step.lossAnnouncement(context)),
-    announceRipe: emit(({ context }) => ({
-      type: 'connection.ripe' as const,
-      connectionId: context.connectionId,
-    })),
-    announceClosed: emit(({ context }) => step.closedAnnouncement(context)),
+    /** The owner is told before listeners: what they do then, it does knowing. */
+    announce: enqueueActions(
+      ({ context, self, enqueue }, params: { news: ConnectionAnnouncement['type'] }) => {
+        const news = step.announcement(context, params.news)
+        if (context.owner) enqueue.sendTo(context.owner, { ...news, connection: self.id })
+        enqueue.emit(news)
+      },
+    ),
   },
 }).createMachine({
   id: 'connection',
@@ -136,12 +147,12 @@ export const connectionChart = setup({
     connecting: dialing,
     open: {
       type: 'parallel',
-      entry: ['forgetRenewals', 'announceOpened'],
+      entry: ['forgetRenewals', announce('opened')],
       exit: 'forgetUnstored',
       on: {
         ...openLosses,
         send: { actions: 'forwardSend' },
-        close: { target: 'closed.handshake', actions: 'requestClose' },
+        close: { target: 'closed.handshake', actions: ['requestClose', announce('closing')] },
       },
       states: {
         health: {
@@ -189,10 +200,26 @@ export const connectionChart = setup({
         },
         age: {
           initial: 'fresh',
-          on: { 'server.errored': [dropStale, { guard: 'isAgeLimit', target: '.expired' }] },
           states: {
-            fresh: { after: { ripeAfter: { guard: 'ageIsOn', target: 'ripe' } } },
-            ripe: { entry: 'announceRipe' },
+            fresh: {
+              on: {
+                'server.errored': [
+                  dropStale,
+                  { guard: 'isAgeLimit', target: 'expired', actions: announce('ripe') },
+                  { guard: 'closesOnError', actions: announce('closing') },
+                ],
+              },
+              after: { ripeAfter: { guard: 'ageIsOn', target: 'ripe', actions: announce('ripe') } },
+            },
+            ripe: {
+              on: {
+                'server.errored': [
+                  dropStale,
+                  { guard: 'isAgeLimit', target: 'expired' },
+                  { guard: 'closesOnError', actions: announce('closing') },
+                ],
+              },
+            },
             expired: {
               on: {
                 send: { actions: 'refuseSend' },
@@ -240,7 +267,7 @@ export const connectionChart = setup({
               {
                 guard: 'isReopening',
                 target: '#connection.connecting',
-                actions: ['recordHandshake', 'start'],
+                actions: ['recordHandshake', 'start', announce('lost')],
               },
               { target: 'settled', actions: 'recordHandshake' },
             ],
@@ -248,7 +275,7 @@ export const connectionChart = setup({
               {
                 guard: 'isReopening',
                 target: '#connection.connecting',
-                actions: ['recordHandshake', 'start'],
+                actions: ['recordHandshake', 'start', announce('lost')],
               },
               { target: 'settled', actions: 'recordHandshake' },
             ],
@@ -258,7 +285,7 @@ export const connectionChart = setup({
               {
                 guard: 'isReopening',
                 target: '#connection.connecting',
-                actions: ['recordHandshake', 'start'],
+                actions: ['recordHandshake', 'start', announce('lost')],
               },
               { target: 'settled', actions: 'recordHandshake' },
             ],
@@ -277,14 +304,14 @@ export const connectionChart = setup({
                 'connection.restored': {
                   guard: 'canDialAgain',
                   target: '#connection.connecting',
-                  actions: ['recordHandshake', 'start'],
+                  actions: ['recordHandshake', 'start', announce('lost')],
                 },
               },
             },
           },
         },
         settled: {
-          entry: ['hangUp', 'announceClosed'],
+          entry: ['hangUp', announce('closed')],
           on: {
             connect: { target: '#connection.connecting', actions: 'start' },
             'connection.restored': {},

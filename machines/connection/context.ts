@@ -1,7 +1,6 @@
 import { CloseCode } from '../../src/protocol/close-codes.ts'
 import { Secret } from '../../src/protocol/secret.ts'
-import type { ConnectionInput } from '../../src/protocol/options/connection-options.ts'
-import { type SealedInput, sealedInput, withCredential } from '../../src/protocol/options/seal.ts'
+import { sealedInput, withCredential } from '../../src/protocol/options/seal.ts'
 import type { HoldlineErrorCode } from '../../src/protocol/errors.ts'
 import { type RandomSource, type RetryBounds, retryDelayMs } from '../backoff.ts'
 import type { SocketCommand } from '../socket-contract.ts'
@@ -9,10 +8,10 @@ import type { SendRefused } from '../socket-notices.ts'
 import { type Ending, type Judgement, judge, requestedCloseInfo } from './judgement.ts'
 import type { LossParams } from './transitions.ts'
 import type {
-  ConnectionClosed,
+  ConnectionAnnouncement,
   ConnectionContext,
   ConnectionEvent,
-  ConnectionLost,
+  ConnectionMachineInput,
   RetryState,
 } from './types.ts'
 
@@ -26,9 +25,10 @@ export const FRESH_BUDGET: RetryState = Object.freeze({ attempt: 0, delayMs: 0, 
 /** The middle of the jitter: the bare chart has no source of its own. */
 const MIDDLE: RandomSource = () => 0.5
 
-export function initialContext(input: ConnectionInput | SealedInput | undefined): ConnectionContext {
+export function initialContext({ owner = null, ...input }: ConnectionMachineInput = {}): ConnectionContext {
   const { settings, transport, credentialKind, endpoint, random } = sealedInput(input)
   return {
+    owner,
     settings,
     transport,
     credentialKind,
@@ -194,18 +194,22 @@ export function sendRefusal(context: ConnectionContext, event: ConnectionEvent):
   }
 }
 
-export function lossAnnouncement(context: ConnectionContext): ConnectionLost {
+/** What the connection says of itself. */
+export function announcement(
+  context: ConnectionContext,
+  type: ConnectionAnnouncement['type'],
+): ConnectionAnnouncement {
   const { connectionId, lastCloseInfo, closedBecause, retry } = context
-  // Every transition that announces a loss records it first.
-  const closeInfo = lastCloseInfo ?? requestedCloseInfo('open', CloseCode.ABNORMAL, '')
-  return { type: 'connection.lost', connectionId, closeInfo, retry: closedBecause === null ? retry : null }
-}
-
-export function closedAnnouncement(context: ConnectionContext): ConnectionClosed {
-  return {
-    type: 'connection.closed',
-    because: context.closedBecause ?? 'requested',
-    closeInfo: context.lastCloseInfo,
+  switch (type) {
+    case 'connection.lost': {
+      // Every transition that announces a loss records it first.
+      const closeInfo = lastCloseInfo ?? requestedCloseInfo('open', CloseCode.ABNORMAL, '')
+      return { type, connectionId, closeInfo, retry: closedBecause === null ? retry : null }
+    }
+    case 'connection.closed':
+      return { type, because: closedBecause ?? 'requested', closeInfo: lastCloseInfo }
+    default:
+      return { type, connectionId }
   }
 }
 

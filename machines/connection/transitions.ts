@@ -8,6 +8,11 @@ export interface LossParams {
   readonly phase: LossPhase
 }
 
+/** Says to the owner and to listeners what has become of the connection. */
+export function announce<const News extends 'opened' | 'lost' | 'ripe' | 'closing' | 'closed'>(news: News) {
+  return { type: 'announce', params: { news: `connection.${news}` } } as const
+}
+
 /** The event is a fact of a socket that has been replaced: it is consumed, and nothing happens. */
 export const dropStale = { guard: 'isStale' } as const
 
@@ -17,11 +22,11 @@ export function lossTransitions<const Params extends LossParams>(params: Params)
     {
       guard: { type: 'mayRetry', params },
       target: '#connection.reconnecting',
-      actions: ['drawJitter', { type: 'spendRetry', params }, 'announceLoss'],
+      actions: ['drawJitter', { type: 'spendRetry', params }, announce('lost')],
     },
     {
       target: '#connection.closed',
-      actions: [{ type: 'giveUp', params }, 'announceLoss'],
+      actions: [{ type: 'giveUp', params }, announce('lost')],
     },
   ] as const
 }
@@ -32,7 +37,7 @@ export function refusalTransitions<const Params extends LossParams>(params: Para
     {
       guard: { type: 'mayRenew', params },
       target: '#connection.reconnecting',
-      actions: [{ type: 'spendRenewal', params }, 'announceLoss'],
+      actions: [{ type: 'spendRenewal', params }, announce('lost')],
     },
     ...lossTransitions(params),
   ] as const
@@ -44,7 +49,7 @@ export function openLossTransitions<const Params extends LossParams>(params: Par
     {
       guard: and(['isStable', { type: 'mayRetry', params }]),
       target: '#connection.reconnecting',
-      actions: ['drawJitter', { type: 'spendFirstRetry', params }, 'announceLoss'],
+      actions: ['drawJitter', { type: 'spendFirstRetry', params }, announce('lost')],
     },
     ...lossTransitions(params),
   ] as const

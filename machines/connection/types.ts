@@ -1,8 +1,9 @@
-import type { ActorRefFrom, CallbackActorLogic, ErrorActorEvent } from 'xstate'
+import type { ActorRefFrom, AnyActorRef, CallbackActorLogic, ErrorActorEvent } from 'xstate'
 import type { HoldlineErrorCode } from '../../src/protocol/errors.ts'
 import type { ClientEvent, ServerEvent } from '../../src/protocol/index.ts'
 import type { Credential, Secret } from '../../src/protocol/secret.ts'
-import type { ConnectionSettings, CredentialKind } from '../../src/protocol/options/seal.ts'
+import type { ConnectionInput } from '../../src/protocol/options/connection-options.ts'
+import type { ConnectionSettings, CredentialKind, SealedInput } from '../../src/protocol/options/seal.ts'
 import type { ServerSaid } from '../../src/protocol/server-said.ts'
 import type { TransportOptions } from '../../src/protocol/transport.ts'
 import type { RandomSource } from '../backoff.ts'
@@ -45,7 +46,15 @@ export interface RetryState {
   readonly floorMs: number
 }
 
+/** The input of the connection chart: options, checked or not, and who owns it. */
+export type ConnectionMachineInput = (ConnectionInput | SealedInput) & {
+  /** An actor that is told the connection's news as events (`ConnectionNews`). Default: none. */
+  readonly owner?: AnyActorRef | null | undefined
+}
+
 export interface ConnectionContext {
+  /** Who is told the connection's news, or null. */
+  readonly owner: AnyActorRef | null
   readonly settings: ConnectionSettings
   /** The URL dialed, without user, password and query. */
   readonly endpoint: string
@@ -99,7 +108,11 @@ export interface ConnectionOpened {
   readonly connectionId: number
 }
 
-/** Emitted when an open socket, or an attempt, has ended without the application asking for it. */
+/**
+ * Emitted when an open socket, or an attempt, has ended and is not the end of the connection; and when the
+ * connection is given up, before `connection.closed`. `closeInfo.error` is null where the application had closed it,
+ * and has called `connect` before the handshake was over.
+ */
 export interface ConnectionLost {
   readonly type: 'connection.lost'
   readonly connectionId: number
@@ -114,6 +127,12 @@ export interface ConnectionRipe {
   readonly connectionId: number
 }
 
+/** Emitted when a socket that was open is being closed: nothing should be sent on it any more. */
+export interface ConnectionClosing {
+  readonly type: 'connection.closing'
+  readonly connectionId: number
+}
+
 /** Emitted when the connection is closed and nothing of it is left. */
 export interface ConnectionClosed {
   readonly type: 'connection.closed'
@@ -121,14 +140,19 @@ export interface ConnectionClosed {
   readonly closeInfo: CloseInfo | null
 }
 
-/** What `actor.on(…)` can hear: every server event by its own type, and what the connection says itself. */
-export type ConnectionEmitted =
+/** What a connection says of itself, to its listeners and to its owner. */
+export type ConnectionAnnouncement =
   | ConnectionOpened
   | ConnectionLost
   | ConnectionRipe
+  | ConnectionClosing
   | ConnectionClosed
-  | SocketNotice
-  | ServerEvent
+
+/** The same as its owner is told it: with the id of the connection actor. */
+export type ConnectionNews = ConnectionAnnouncement & { readonly connection: string }
+
+/** What `actor.on(…)` can hear: every server event by its own type, and what the connection says itself. */
+export type ConnectionEmitted = ConnectionAnnouncement | SocketNotice | ServerEvent
 
 /** The kind of actor that may be provided as `socket`. */
 export type SocketLogic = CallbackActorLogic<SocketCommand, SocketInput>

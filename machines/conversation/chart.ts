@@ -1,4 +1,4 @@
-import { and, assign, emit, enqueueActions, sendTo, setup } from 'xstate'
+import { and, assertEvent, assign, emit, enqueueActions, sendTo, setup } from 'xstate'
 import { steerChart } from '../steer/chart.ts'
 import { turnChart } from '../turn/chart.ts'
 import * as step from './context.ts'
@@ -34,6 +34,11 @@ export const conversationChart = setup({
     isWarmUp: ({ context }) => context.request?.kind === 'warm-up',
     isHeld: ({ context }) => context.holds > 0,
     isLastHold: ({ context }) => context.holds <= 1,
+    /** The socket that has ended is the one that the turn runs on. */
+    isOnLane: ({ context, event }) =>
+      event.type === 'lane.lost' && event.connectionKey === context.lease?.connectionKey,
+    /** It was never answered: what was held for it went with the socket. */
+    wasCut: ({ event }) => event.type === 'turn.requeued' && event.reason === 'unanswered',
     needsAnotherLane: ({ event }) => event.type === 'turn.requeued' && event.reason === 'another-lane',
     needsFreshConnection: ({ event }) =>
       event.type === 'turn.requeued' && (event.reason === 'fresh-connection' || event.reason === 'renew'),
@@ -104,6 +109,17 @@ export const conversationChart = setup({
       code: event.type === 'lane.refused' ? event.code : ('ERR_CLOSED' as const),
     })),
     cancelTurn: sendTo('turn', { type: 'cancel' }),
+    cutTurn: sendTo('turn', ({ event }) => {
+      assertEvent(event, 'lane.lost')
+      return { type: 'turn.cut' as const, closeInfo: event.closeInfo }
+    }),
+    forgetLane: assign({ lease: null }),
+    leaveLane: enqueueActions(({ context, enqueue }) => {
+      if (context.lease === null) return
+      const { connectionKey, lane } = context.lease
+      enqueue.sendTo(context.line, { type: 'lane.unusable', connectionKey, lane })
+      enqueue.assign({ lease: null })
+    }),
     settle: assign(({ context, event }) => step.settle(context, event)),
     announceResult: emit(({ event }) => step.resultAnnouncement(event)),
     spawnSteer: assign(({ context, event, spawn }) => {
@@ -184,6 +200,7 @@ export const conversationChart = setup({
             actions: ['noteResend', 'renewConnection', 'releaseLane'],
           },
           { guard: 'needsAnotherLane', target: '.resting', actions: ['noteResend', 'exhaustLanes'] },
+          { guard: 'wasCut', target: '.resting', actions: ['noteResend', 'forgetLane'] },
           { target: '.resting', actions: ['noteResend', 'releaseLane'] },
         ],
         'turn.ready': [
@@ -202,6 +219,8 @@ export const conversationChart = setup({
           { actions: ['plan', 'announcePlan'] },
         ],
         'lane.refused': { actions: 'refuseTurn' },
+        'lane.lost': { guard: 'isOnLane', actions: 'cutTurn' },
+        'lane.unusable': { actions: ['leaveLane', 'requestLane'] },
         cancel: { actions: 'cancelTurn' },
         // What is asked for goes before what is only prepared; the turn then carries the history itself.
         respond: {

@@ -1,6 +1,6 @@
 import type { ActorRefFrom, AnyActorRef, DoneActorEvent } from 'xstate'
 import type { steerChart } from '../steer/chart.ts'
-import type { LaneGranted, LaneRefused, LineMoved } from '../line/types.ts'
+import type { LaneGranted, LaneLost, LaneRefused, LineMoved } from '../line/types.ts'
 import type { ReplayPolicy, ResendReason } from '../turn/resend.ts'
 import type { TurnLimits, TurnListening, TurnReady, TurnRequeued, TurnResult } from '../turn/types.ts'
 import type { Chain, SendPlan } from './chain.ts'
@@ -71,6 +71,8 @@ export type ConversationCommand =
   | ({ readonly type: 'respond' } & Omit<TurnRequest, 'kind'>)
   | ({ readonly type: 'prime' } & Omit<TurnRequest, 'kind'>)
   | { readonly type: 'cancel' }
+  /** Nothing could be sent on the lane that was granted: its socket is closing. The turn waits for another. */
+  | { readonly type: 'lane.unusable' }
   | { readonly type: 'steer.begin'; readonly steerKey: string; readonly targetId: string }
   /** The history has shrunk before the place where the next delta starts: by what a compaction stands for. */
   | { readonly type: 'chain.shrink'; readonly items: number }
@@ -84,6 +86,7 @@ export type ConversationEvent =
   | ConversationCommand
   | LaneGranted
   | LaneRefused
+  | LaneLost
   | LineMoved
   | TurnReady
   | TurnRequeued

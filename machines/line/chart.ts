@@ -1,4 +1,4 @@
-import { type AnyActorLogic, assign, emit, enqueueActions, setup } from 'xstate'
+import { type AnyActorLogic, and, assertEvent, assign, emit, enqueueActions, not, setup } from 'xstate'
 import { sealedInput, withCredential } from '../../src/protocol/options/seal.ts'
 import { delayInRange } from '../delay-range.ts'
 import { connectionChart } from '../connection/chart.ts'
@@ -17,6 +17,22 @@ import {
 
 /** After whatever may have freed a lane, or ended a connection. */
 const settle = ['serve', 'dropSpent'] as const
+
+/** What a connection tells its owner. */
+const NEWS = [
+  'connection.opened',
+  'connection.ripe',
+  'connection.closing',
+  'connection.lost',
+  'connection.closed',
+] as const
+
+interface AtPlace {
+  readonly place: moves.Place
+}
+
+const isOf = (place: moves.Place) => ({ type: 'isOf', params: { place } }) as const
+const fallsBack = (place: moves.Place) => ({ type: 'fallsBack', params: { place } }) as const
 
 /**
  * The owner of a line: one connection, and two while it moves over.
@@ -37,27 +53,24 @@ export const lineChart = setup({
     conversation: conversationChart as AnyActorLogic,
   },
   guards: {
-    isNextOpen: ({ context, event }) => moves.hasOpened(context, event, 'next'),
-    isNextClosed: ({ context, event }) => moves.hasClosed(context, event, 'next'),
-    isCurrentOpen: ({ context, event }) => moves.hasOpened(context, event, 'current'),
-    isCurrentClosed: ({ context, event }) => moves.hasClosed(context, event, 'current'),
-    /** If no successor can be had, `moveRetry` tries again. */
-    isCurrentRipe: ({ context, event }) => moves.ripens(context, event),
-    hasNews: ({ context, event }) => moves.hasNews(context, event),
-    isOfCurrent: ({ context, event }) =>
+    /** The news is of the connection in this place. */
+    isOf: ({ context, event }, { place }: AtPlace) => moves.isOf(context, event, place),
+    /** A WebSocket cannot be had in this place, and turns may go over HTTP. */
+    fallsBack: ({ context, event }, { place }: AtPlace) => moves.fallsBack(context, event, place),
+    hasMembers: ({ context }) => moves.hasMembers(context),
+    /** The socket that is to be left is the one that turns start on. */
+    isCurrentSocket: ({ context: { current }, event }) =>
       event.type === 'line.renew' &&
-      context.current !== null &&
-      slots.socketKey(context.current) === event.connectionKey,
+      current !== null &&
+      current.socket !== 'none' &&
+      slots.socketKey(current) === event.connectionKey,
     isHeldUp: ({ context }) => slots.isHeldUp(context),
-    isNotHeldUp: ({ context }) => !slots.isHeldUp(context),
-    fallsBack: ({ context, event }) => moves.fallsBack(context, event, 'current'),
-    nextFallsBack: ({ context, event }) => moves.fallsBack(context, event, 'next'),
     /** The application has closed the connection itself. */
     isClosedByRequest: ({ context }) => context.current?.closedBecause === 'requested',
     isStillRipe: ({ context }) => context.current?.isRipe === true && moves.hasMembers(context),
     /** It became ripe when nobody was there to move, or no successor could be had then. */
     isWantedThoughRipe: ({ context: { waiting, current } }) =>
-      waiting.length > 0 && current !== null && current.isOpen && current.isRipe,
+      waiting.length > 0 && current?.socket === 'open' && current.isRipe,
   },
   delays: {
     /** After a successor could not be had, before another is tried. */
@@ -67,14 +80,14 @@ export const lineChart = setup({
     coolDown: ({ context }) => delayInRange(context.fallback?.coolDownMs ?? false),
   },
   actions: {
-    spawnCurrent: assign(({ context, spawn }) => {
+    spawnCurrent: assign(({ context, self, spawn }) => {
       const id = `connection-${context.count + 1}`
-      spawn('connection', { id, input: context.connection, syncSnapshot: true })
+      spawn('connection', { id, input: { ...context.connection, owner: self } })
       return { count: context.count + 1, current: slots.newSlot(id, context.limits) }
     }),
-    spawnNext: assign(({ context, spawn }) => {
+    spawnNext: assign(({ context, self, spawn }) => {
       const id = `connection-${context.count + 1}`
-      spawn('connection', { id, input: context.connection, syncSnapshot: true })
+      spawn('connection', { id, input: { ...context.connection, owner: self } })
       return { count: context.count + 1, next: slots.newSlot(id, context.limits) }
     }),
     /** Every connection from now on is made with the key that the application has brought. */
@@ -84,10 +97,7 @@ export const lineChart = setup({
       return { connection: { ...connection, ...withCredential(connection, event.apiKey) } }
     }),
     connectCurrent: enqueueActions(({ context, event, enqueue }) => {
-      if (context.current === null) return
-      // Whoever hears that it has closed may connect at once; the line hears of the closing after that.
-      enqueue.assign({ current: { ...context.current, isCalled: true } })
-      enqueue.sendTo(context.current.id, connectCommand(event))
+      if (context.current !== null) enqueue.sendTo(context.current.id, connectCommand(event))
     }),
     connectNext: enqueueActions(({ context, event, enqueue }) => {
       if (context.next !== null) enqueue.sendTo(context.next.id, connectCommand(event))
@@ -95,7 +105,13 @@ export const lineChart = setup({
     retryCurrent: enqueueActions(({ context, enqueue }) => {
       if (context.current !== null) enqueue.sendTo(context.current.id, { type: 'retry' })
     }),
-    observe: assign(({ context, event }) => moves.observe(context, event)),
+    /** Those whose turns ran on a socket that has ended are told by the line, once it knows. */
+    noteNews: enqueueActions(({ context, event, enqueue }) => {
+      assertEvent(event, NEWS)
+      const ended = slots.lostLanes(context, event)
+      for (const holder of ended?.holders ?? []) enqueue.sendTo(holder, ended?.lost)
+      enqueue.assign(slots.withNews(context, event))
+    }),
     /** Turns start on the successor from now on. */
     switchOver: assign(({ context }) => ({
       current: context.next,
@@ -124,26 +140,28 @@ export const lineChart = setup({
       enqueue.assign({ retiring: kept })
     }),
     noteRequest: assign(({ context, event }) => {
-      if (event.type !== 'lane.request') return {}
+      assertEvent(event, 'lane.request')
       const { conversationId, replyTo, wanted } = event
       return { waiting: [...context.waiting, { conversationId, replyTo, wanted }] }
     }),
-    withdraw: assign(({ context, event }) => ({
-      waiting: context.waiting.filter(
-        (request) => event.type !== 'lane.withdraw' || request.conversationId !== event.conversationId,
-      ),
-    })),
+    withdraw: assign(({ context, event }) => {
+      assertEvent(event, 'lane.withdraw')
+      return {
+        waiting: context.waiting.filter(({ conversationId }) => conversationId !== event.conversationId),
+      }
+    }),
     release: assign(({ context, event }) => {
-      if (event.type !== 'lane.release') return {}
-      return slots.changeSlot(context, event.connectionKey, slots.released(event.lane, event.tail))
+      assertEvent(event, ['lane.release', 'lane.unusable'])
+      const tail = event.type === 'lane.release' && event.tail
+      return slots.changeSlot(context, event.connectionKey, slots.released(event.lane, tail))
     }),
     exhaust: assign(({ context, event }) => {
-      if (event.type !== 'lane.exhausted') return {}
+      assertEvent(event, 'lane.exhausted')
       return slots.changeSlot(context, event.connectionKey, slots.exhausted(event.lane))
     }),
     /** The socket of which this is told starts no further turn. */
     leaveSocket: assign(({ context, event }) => {
-      if (event.type !== 'line.renew' && event.type !== 'line.unusable') return {}
+      assertEvent(event, ['line.renew', 'lane.unusable'])
       return slots.changeSlot(context, event.connectionKey, (slot) => ({ ...slot, isLeft: true }))
     }),
     /** Another socket cannot be had: the one at hand has to do. */
@@ -151,17 +169,16 @@ export const lineChart = setup({
       current: context.current && { ...context.current, isLeft: false },
     })),
     drain: assign(({ context, event }) => {
-      if (event.type !== 'lane.drained') return {}
+      assertEvent(event, 'lane.drained')
       return slots.changeSlot(context, event.connectionKey, slots.drained(event.lane))
     }),
-    openConversation: assign(({ event, spawn, self }) => {
-      if (event.type !== 'conversation.open') return {}
+    openConversation: enqueueActions(({ event, self, enqueue }) => {
+      assertEvent(event, 'conversation.open')
       const { conversationId: id, input } = event
-      spawn('conversation', { id, input: { ...input, line: self, conversationId: id } })
-      return {}
+      enqueue.spawnChild('conversation', { id, input: { ...input, line: self, conversationId: id } })
     }),
     closeConversation: enqueueActions(({ context, event, enqueue }) => {
-      if (event.type !== 'conversation.close') return
+      assertEvent(event, 'conversation.close')
       enqueue.stopChild(event.conversationId)
       enqueue.assign(slots.withoutMember(context, event.conversationId))
     }),
@@ -198,10 +215,8 @@ export const lineChart = setup({
       enqueue.assign({ waiting: [] })
     }),
     closeAll: enqueueActions(({ context, event, enqueue }) => {
-      const { code, reason } = event.type === 'close' ? event : {}
-      for (const slot of [context.current, context.next, ...context.retiring]) {
-        if (slot !== null) enqueue.sendTo(slot.id, { type: 'close', code, reason })
-      }
+      assertEvent(event, 'close')
+      for (const { id } of slots.slotsOf(context)) enqueue.sendTo(id, event)
     }),
   },
 }).createMachine({
@@ -228,11 +243,11 @@ export const lineChart = setup({
     'lane.release': { actions: ['release', ...settle] },
     'lane.exhausted': { actions: ['exhaust', ...settle] },
     'lane.drained': { actions: ['drain', 'serve'] },
-    'line.unusable': { actions: 'leaveSocket' },
+    'lane.unusable': { actions: ['leaveSocket', 'release', 'dropSpent'] },
     'conversation.open': { actions: 'openConversation' },
     'conversation.close': { actions: 'closeConversation' },
     'lane.request': { actions: ['noteRequest', 'serve'] },
-    'xstate.snapshot.*': { guard: 'hasNews', actions: ['observe', ...settle] },
+    'connection.*': { actions: ['noteNews', ...settle] },
     connect: { actions: ['adoptKey', 'connectCurrent', 'connectNext'] },
     retry: { actions: 'retryCurrent' },
     close: { target: '.ended.closed', actions: 'closeAll' },
@@ -249,39 +264,57 @@ export const lineChart = setup({
       states: {
         flowing: { always: { guard: 'isHeldUp', target: 'heldUp' } },
         heldUp: {
-          always: { guard: 'isNotHeldUp', target: 'flowing' },
+          always: { guard: not('isHeldUp'), target: 'flowing' },
           after: { drainTimeout: '#line.moving' },
+        },
+        /** No successor could be had. */
+        unmoved: {
+          always: { guard: 'isHeldUp', target: 'heldUp' },
+          after: { moveRetry: [{ guard: 'isStillRipe', target: '#line.moving' }, { target: 'flowing' }] },
         },
       },
       always: { guard: 'isWantedThoughRipe', target: 'moving' },
-      after: { moveRetry: { guard: 'isStillRipe', target: 'moving' } },
       on: {
-        'line.renew': { guard: 'isOfCurrent', target: 'moving', actions: 'leaveSocket' },
-        'xstate.snapshot.*': [
-          { guard: 'fallsBack', target: 'degraded', actions: 'observe' },
-          { guard: 'isCurrentClosed', target: 'ended', actions: 'observe' },
-          { guard: 'isCurrentRipe', target: 'moving', actions: 'observe' },
+        'line.renew': { guard: 'isCurrentSocket', target: 'moving', actions: 'leaveSocket' },
+        'connection.lost': { guard: fallsBack('current'), target: 'degraded', actions: 'noteNews' },
+        'connection.closed': [
+          { guard: fallsBack('current'), target: 'degraded', actions: 'noteNews' },
+          { guard: isOf('current'), target: 'ended', actions: 'noteNews' },
         ],
+        'connection.ripe': {
+          guard: and([isOf('current'), 'hasMembers']),
+          target: 'moving',
+          actions: 'noteNews',
+        },
       },
     },
     moving: {
       entry: ['spawnNext', 'connectNext'],
       on: {
-        'line.renew': { guard: 'isOfCurrent', actions: 'leaveSocket' },
-        'xstate.snapshot.*': [
+        'line.renew': { guard: 'isCurrentSocket', actions: 'leaveSocket' },
+        'connection.opened': {
+          guard: isOf('next'),
+          target: 'single',
+          actions: ['noteNews', 'switchOver', 'announceSwitch', 'tellMembers', ...settle],
+        },
+        // Turns on the old one end where they began; the next one is what is tried again.
+        'connection.lost': {
+          guard: fallsBack('next'),
+          target: 'degraded',
+          actions: ['noteNews', 'switchOver', 'dropSpent'],
+        },
+        'connection.closed': [
           {
-            guard: 'isNextOpen',
-            target: 'single',
-            actions: ['observe', 'switchOver', 'announceSwitch', 'tellMembers', ...settle],
+            guard: fallsBack('next'),
+            target: 'degraded',
+            actions: ['noteNews', 'switchOver', 'dropSpent'],
           },
-          // Turns on the old one end where they began; the next one is what is tried again.
-          { guard: 'nextFallsBack', target: 'degraded', actions: ['observe', 'switchOver', 'dropSpent'] },
           {
-            guard: 'isNextClosed',
-            target: 'single',
-            actions: ['observe', 'refuseWaiting', 'dropNext', 'stayOnCurrent'],
+            guard: isOf('next'),
+            target: 'single.unmoved',
+            actions: ['noteNews', 'refuseWaiting', 'dropNext', 'stayOnCurrent'],
           },
-          { guard: 'isCurrentClosed', target: 'ended', actions: 'observe' },
+          { guard: isOf('current'), target: 'ended', actions: 'noteNews' },
         ],
       },
     },
@@ -299,15 +332,17 @@ export const lineChart = setup({
         trial: {
           entry: ['announceTrial', 'connectCurrent'],
           on: {
-            'xstate.snapshot.*': [
-              {
-                guard: 'isCurrentOpen',
-                target: '#line.single',
-                actions: ['observe', 'announceWebSocket'],
-              },
-              { guard: 'fallsBack', target: 'cooling', actions: 'closeCurrent' },
-              { guard: 'isCurrentClosed', target: 'cooling' },
-            ],
+            'connection.opened': {
+              guard: isOf('current'),
+              target: '#line.single',
+              actions: ['noteNews', 'announceWebSocket'],
+            },
+            'connection.lost': {
+              guard: fallsBack('current'),
+              target: 'cooling',
+              actions: ['noteNews', 'closeCurrent'],
+            },
+            'connection.closed': { guard: isOf('current'), target: 'cooling', actions: 'noteNews' },
           },
         },
       },

@@ -1,5 +1,6 @@
 import type { HoldlineErrorCode } from '../../src/protocol/errors.ts'
-import type { ConnectionMoved, FallbackSettings } from './types.ts'
+import type { CloseInfo, ConnectionNews } from '../connection/types.ts'
+import type { FallbackSettings } from './types.ts'
 
 /** Endings after which HTTP may do what a WebSocket could not: no connection came about, for no final reason. */
 const UNREACHABLE: ReadonlySet<HoldlineErrorCode> = new Set<HoldlineErrorCode>([
@@ -18,19 +19,25 @@ const TRANSIENT_STATUS = 500
  * At once when the endpoint says that it has no WebSocket (426, 404, 405, 501, or 1008 before a frame); after
  * repeated failed attempts too. Never for a refused credential, a spent quota, a policy or a certificate: HTTP
  * would fare no better.
+ *
+ * @param failedDials attempts that failed before this one, since the connection was open
  */
 export function shouldFallBack(
   settings: FallbackSettings | null,
-  snapshot: ConnectionMoved['snapshot'],
+  news: ConnectionNews,
   failedDials: number,
 ): boolean {
   if (settings === null) return false
-  const { closedBecause, lastCloseInfo } = snapshot.context
-  if (closedBecause === 'ERR_TRANSPORT_UNAVAILABLE') return true
-  if (closedBecause !== null && closedBecause !== 'ERR_RETRIES_EXHAUSTED') return false
-  if (lastCloseInfo?.phase !== 'dial' || lastCloseInfo.error === null) return false
-  if (!UNREACHABLE.has(lastCloseInfo.error)) return false
-  const { httpStatus } = lastCloseInfo
-  if (httpStatus !== null && httpStatus < TRANSIENT_STATUS) return false
-  return closedBecause !== null || failedDials >= settings.afterAttempts
+  if (news.type === 'connection.lost') {
+    return failedDials + 1 >= settings.afterAttempts && news.retry !== null && isUnreachable(news.closeInfo)
+  }
+  if (news.type !== 'connection.closed') return false
+  if (news.because === 'ERR_TRANSPORT_UNAVAILABLE') return true
+  return news.because === 'ERR_RETRIES_EXHAUSTED' && isUnreachable(news.closeInfo)
+}
+
+function isUnreachable(closeInfo: CloseInfo | null): boolean {
+  if (closeInfo?.phase !== 'dial' || closeInfo.error === null) return false
+  if (!UNREACHABLE.has(closeInfo.error)) return false
+  return closeInfo.httpStatus === null || closeInfo.httpStatus >= TRANSIENT_STATUS
 }

@@ -1,5 +1,6 @@
 import type { AnyActorRef } from 'xstate'
 import type { LaneLimits } from '../../src/protocol/providers.ts'
+import type { ConnectionNews } from '../connection/types.ts'
 import {
   acquireLane,
   drainedLane,
@@ -9,9 +10,12 @@ import {
   releaseLane,
   vacateLanes,
 } from './lanes.ts'
-import type { ConnectionMoved, ConnectionSlot, LaneGranted, LaneRequest, LineContext } from './types.ts'
+import { takesTurns } from './moves.ts'
+import type { ConnectionSlot, LaneGranted, LaneLost, LaneRequest, LineContext } from './types.ts'
 
 // The line's bookkeeping, as functions of what it knows.
+
+type Slots = Pick<LineContext, 'current' | 'next' | 'retiring'>
 
 /** Names one socket for good. */
 export function socketKey({ id, connectionId }: Pick<ConnectionSlot, 'id' | 'connectionId'>): string {
@@ -20,43 +24,54 @@ export function socketKey({ id, connectionId }: Pick<ConnectionSlot, 'id' | 'con
 
 export function newSlot(id: string, limits: LaneLimits | null): ConnectionSlot {
   const lanes = laneTable(limits)
-  const nothing = {
-    isOpen: false,
-    socket: 'none',
-    isRipe: false,
-    isLeft: false,
-    closedBecause: null,
-  } as const
-  return { id, connectionId: 0, openedId: 0, lanes, ...nothing, isCalled: false, closedBecause: null }
+  const nothing = { socket: 'none', isRipe: false, isLeft: false, closedBecause: null } as const
+  return { id, connectionId: 0, lanes, failedDials: 0, ...nothing }
 }
 
-/** The slot after its connection has moved. A new socket starts with no lane. */
-export function observed(
-  slot: ConnectionSlot,
-  snapshot: ConnectionMoved['snapshot'],
-  limits: LaneLimits | null,
-): ConnectionSlot {
-  const { connectionId, closedBecause } = snapshot.context
-  const age = ageOf(snapshot.value)
-  const isSameSocket = connectionId === slot.connectionId
-  return {
-    id: slot.id,
-    connectionId,
-    openedId: age === null ? slot.openedId : connectionId,
-    lanes: isSameSocket ? slot.lanes : laneTable(limits),
-    isOpen: age !== null && age !== 'expired',
-    socket: age !== null ? 'open' : isShakingHands(snapshot.value) ? 'closing' : 'none',
-    isRipe: age === 'ripe' || age === 'expired',
-    isLeft: isSameSocket && slot.isLeft,
-    isCalled: slot.isCalled && isSettled(snapshot.value),
-    closedBecause: isSettled(snapshot.value) && !slot.isCalled ? (closedBecause ?? 'requested') : null,
+/** The slots after this news of one of their connections. */
+export function withNews(context: LineContext, news: ConnectionNews): Slots {
+  const { current, next, retiring, limits } = context
+  const take = <Slot extends ConnectionSlot | null>(slot: Slot): Slot =>
+    (slot?.id === news.connection ? after(slot, news, limits) : slot) as Slot
+  return { current: take(current), next: take(next), retiring: retiring.map(take) }
+}
+
+/** One connection after its news. Its lanes, and what is known of its socket, end with the socket. */
+function after(slot: ConnectionSlot, news: ConnectionNews, limits: LaneLimits | null): ConnectionSlot {
+  switch (news.type) {
+    case 'connection.opened':
+      return { ...newSlot(slot.id, limits), connectionId: news.connectionId, socket: 'open' }
+    case 'connection.ripe':
+      return { ...slot, isRipe: true }
+    case 'connection.closing':
+      return { ...slot, socket: 'closing' }
+    case 'connection.lost': {
+      const failedDials = slot.socket === 'none' ? slot.failedDials + 1 : 0
+      return { ...newSlot(slot.id, limits), connectionId: news.connectionId, failedDials }
+    }
+    case 'connection.closed':
+      return { ...newSlot(slot.id, limits), connectionId: slot.connectionId, closedBecause: news.because }
   }
 }
 
-/** Attempts to connect that failed one after the other, since it was open or was asked to connect. */
-export function failedDials(slot: ConnectionSlot, { value, context }: ConnectionMoved['snapshot']): number {
-  const dials = context.connectionId - slot.openedId - (isDialing(value) ? 1 : 0)
-  return Math.min(context.retry.attempt, dials)
+/** Who runs a turn on the socket that has ended with this news, and what they are told. */
+export function lostLanes(
+  context: LineContext,
+  news: ConnectionNews,
+): { readonly holders: readonly AnyActorRef[]; readonly lost: LaneLost } | null {
+  if (news.type !== 'connection.lost' && news.type !== 'connection.closed') return null
+  const slot = slotsOf(context).find(({ id }) => id === news.connection)
+  if (slot === undefined) return null
+  const holders = slot.lanes.lanes.flatMap(({ state, holder }) =>
+    state === 'busy' && holder !== null ? (context.members[holder] ?? []) : [],
+  )
+  const { closeInfo } = news
+  return { holders, lost: { type: 'lane.lost', connectionKey: socketKey(slot), closeInfo } }
+}
+
+/** The connections of the line: the one that turns start on, its successor, and its predecessors. */
+export function slotsOf({ current, next, retiring }: Slots): ConnectionSlot[] {
+  return [current, next, ...retiring].filter((slot) => slot !== null)
 }
 
 /** Gives lanes to those who wait, in their order, as far as lanes go. */
@@ -68,7 +83,7 @@ export function serve(context: LineContext): {
   const waiting = [...context.waiting]
   const members = { ...context.members }
   const grants: { request: LaneRequest; granted: LaneGranted }[] = []
-  while (current !== null && current.isOpen && !current.isRipe && !current.isLeft) {
+  while (current !== null && takesTurns(current)) {
     const [request] = waiting
     if (request === undefined) break
     const result = acquireLane(current.lanes, request.conversationId, request.wanted)
@@ -90,7 +105,7 @@ export function changeSlot(
   context: LineContext,
   connectionKey: string,
   change: (slot: ConnectionSlot) => ConnectionSlot,
-): Pick<LineContext, 'current' | 'next' | 'retiring'> {
+): Slots {
   const apply = <Slot extends ConnectionSlot | null>(slot: Slot): Slot =>
     (slot !== null && socketKey(slot) === connectionKey ? change(slot) : slot) as Slot
   return { current: apply(context.current), next: apply(context.next), retiring: context.retiring.map(apply) }
@@ -142,9 +157,7 @@ export function sorted({
   return {
     gone: retiring.filter(({ socket }) => socket === 'none'),
     spent: retiring.filter(isSpent),
-    kept: retiring
-      .filter(({ socket }) => socket !== 'none')
-      .map((slot) => (isSpent(slot) ? { ...slot, socket: 'closing' } : slot)),
+    kept: retiring.filter(({ socket }) => socket !== 'none'),
   }
 }
 
@@ -154,23 +167,5 @@ function isSpent({ socket, lanes }: ConnectionSlot): boolean {
 
 /** Someone waits, and nothing but given-up turns keeps him waiting. */
 export function isHeldUp({ current, waiting }: LineContext): boolean {
-  return waiting.length > 0 && current !== null && current.isOpen && isStuck(current.lanes)
-}
-
-function ageOf(value: unknown): string | null {
-  if (typeof value !== 'object' || value === null || !('open' in value)) return null
-  return (value.open as { readonly age: string }).age
-}
-
-function isDialing(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return value === 'connecting'
-  return 'reconnecting' in value && value.reconnecting === 'dialing'
-}
-
-function isShakingHands(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'closed' in value && value.closed !== 'settled'
-}
-
-function isSettled(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'closed' in value && value.closed === 'settled'
+  return waiting.length > 0 && current?.socket === 'open' && isStuck(current.lanes)
 }

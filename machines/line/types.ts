@@ -4,7 +4,7 @@ import type { ConnectionInput } from '../../src/protocol/options/connection-opti
 import type { SealedInput } from '../../src/protocol/options/seal.ts'
 import type { LaneLimits } from '../../src/protocol/providers.ts'
 import type { Credential } from '../../src/protocol/secret.ts'
-import type { ClosedBecause, ConnectionContext } from '../connection/types.ts'
+import type { CloseInfo, ClosedBecause, ConnectionNews } from '../connection/types.ts'
 import type { ConversationInput } from '../conversation/types.ts'
 import type { LaneTable } from './lanes.ts'
 
@@ -12,22 +12,18 @@ import type { LaneTable } from './lanes.ts'
 export interface ConnectionSlot {
   /** The id of the connection actor among the line's children: `connection-1`, `connection-2`, … */
   readonly id: string
-  /** The attempt of that actor whose socket the lanes belong to. A new socket knows no lane. */
+  /** Counts the sockets of that actor: the lanes belong to this one. A new socket knows no lane. */
   readonly connectionId: number
-  /** The last of its attempts that led to an open socket, 0 for none. */
-  readonly openedId: number
   readonly lanes: LaneTable
-  /** Open, and its end is not announced. */
-  readonly isOpen: boolean
-  /** What it has of a socket: turns may end on an open one, though its end is announced. */
+  /** What it has of a socket. On a closing one turns may still end, and none start. */
   readonly socket: 'none' | 'open' | 'closing'
   /** No further turn should start on it. */
   readonly isRipe: boolean
-  /** No further turn may start on this socket: it is as good as gone, or its server has asked for another one. */
+  /** No further turn may start on this socket: it takes no more, or its server has asked for another one. */
   readonly isLeft: boolean
-  /** It was told to connect while it was closed, and has not moved since. */
-  readonly isCalled: boolean
-  /** Set when it is closed with nothing left of it. */
+  /** Attempts to connect that failed one after the other, since it was open or was asked to connect. */
+  readonly failedDials: number
+  /** Why it was closed last; null since it was open, or has failed to be. */
   readonly closedBecause: ClosedBecause | null
 }
 
@@ -82,6 +78,14 @@ export interface LaneGranted {
   readonly laneSerial: number
 }
 
+/** The socket of a lane has ended under the turn that ran there. Nothing of the lane is left to give back. */
+export interface LaneLost {
+  readonly type: 'lane.lost'
+  readonly connectionKey: string
+  /** How it ended. */
+  readonly closeInfo: CloseInfo | null
+}
+
 /** The `connectionKey` of a turn that goes over HTTP. */
 export const HTTP = 'http'
 
@@ -113,6 +117,8 @@ export type LineCommand =
     }
   /** The server has refused the name of this lane, because it has given out all that it knows on this socket. */
   | { readonly type: 'lane.exhausted'; readonly connectionKey: string; readonly lane: string | null }
+  /** Nothing could be sent on this lane: its socket is closing. */
+  | { readonly type: 'lane.unusable'; readonly connectionKey: string; readonly lane: string | null }
   /** The server has ended what it was answering on a lane that was released with a tail. */
   | { readonly type: 'lane.drained'; readonly connectionKey: string; readonly lane: string | null }
   | {
@@ -122,21 +128,10 @@ export type LineCommand =
     }
   /** Ends the conversation's actor; its lanes may serve others. */
   | { readonly type: 'conversation.close'; readonly conversationId: string }
-  /** Nothing can be sent on this socket, though its connection has not moved yet. */
-  | { readonly type: 'line.unusable'; readonly connectionKey: string }
   /** This socket is of no further use: move over. */
   | { readonly type: 'line.renew'; readonly connectionKey: string }
 
-/** What XState tells of a spawned connection whenever it moves. */
-export interface ConnectionMoved {
-  readonly type: `xstate.snapshot.${string}`
-  readonly snapshot: {
-    readonly value: unknown
-    readonly context: Pick<ConnectionContext, 'connectionId' | 'closedBecause' | 'retry' | 'lastCloseInfo'>
-  }
-}
-
-export type LineEvent = LineCommand | ConnectionMoved
+export type LineEvent = LineCommand | ConnectionNews
 
 /** Emitted when turns start on another connection from now on. */
 export interface LineSwitched {

@@ -90,8 +90,6 @@ export const turnChart = setup({
     isIncomplete: ({ event }) => event.type === 'turn.ended' && event.outcome === 'incomplete',
     mayResend: ({ context, event }) => step.mayResend(context, event),
     hasNoDelay: ({ context }) => context.delayMs === 0,
-    /** The connection went before the frame could be handed over: the turn has not left. */
-    isStillHere: ({ event }) => event.type === 'turn.undeliverable' && event.code === 'ERR_NOT_OPEN',
     /** An earlier sending was never answered: that one may have run. */
     wasUnanswered: ({ context }) => context.resends.unanswered !== undefined,
     isLastSteer: ({ context }) => context.openSteers <= 1,
@@ -125,8 +123,6 @@ export const turnChart = setup({
       ({ context }) => context.parent,
       ({ context }): TurnListening => ({ type: 'turn.listening', turnId: context.turnId }),
     ),
-    /** It has asked for this resend already. */
-    forgetReason: assign({ reason: null }),
     noteDispatched: assign(() => step.dispatched()),
     noteCreated: assign(({ context, event }) => step.created(context, event)),
     noteOutput: assign(() => step.output()),
@@ -152,7 +148,6 @@ export const turnChart = setup({
           on: {
             'turn.dispatched': { target: '#turn.sent', actions: 'noteDispatched' },
             'turn.undeliverable': [
-              { guard: 'isStillHere', target: 'ready', reenter: true, actions: 'forgetReason' },
               {
                 guard: 'wasUnanswered',
                 target: '#turn.lost',

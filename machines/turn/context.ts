@@ -32,6 +32,7 @@ export function initialContext({ parent, turnId, policy, limits, mayReplay = tru
     outcome: null,
     code: null,
     fault: null,
+    closeInfo: null,
     error: null,
     openSteers: 0,
     leavesTail: false,
@@ -86,6 +87,7 @@ export interface Settlement {
 /** The turn has ended; why it did is read from the event that ended it. */
 export function settle(context: TurnContext, event: TurnEvent, change: Settlement): Change {
   if (event.type === 'turn.undeliverable') return { ...change, error: event.code }
+  if (event.type === 'turn.cut') return { ...change, closeInfo: event.closeInfo }
   if (event.type === 'turn.errored') return { ...change, refusal: event.refusal, code: codeOf(event.refusal) }
   if (event.type !== 'turn.ended') return change
   return { ...change, ...followUp(context, event) }
@@ -104,8 +106,19 @@ export function steers(context: TurnContext, change: 1 | -1): Change {
 }
 
 export function resultOf(context: TurnContext): TurnResult {
-  const { turnId, progress, responseId, stored, outputItems, code, fault, error, resends, leavesTail } =
-    context
+  const {
+    turnId,
+    progress,
+    responseId,
+    stored,
+    outputItems,
+    code,
+    fault,
+    closeInfo,
+    error,
+    resends,
+    leavesTail,
+  } = context
   const outcome = context.outcome ?? 'lost'
   return {
     turnId,
@@ -116,6 +129,7 @@ export function resultOf(context: TurnContext): TurnResult {
     outputItems,
     code,
     fault,
+    closeInfo,
     error,
     remedy: remedyOf(context),
     resendIsSafe: isSafeToResend(context),

@@ -1,4 +1,5 @@
 import type { AnyActorRef } from 'xstate'
+import type { CloseInfo } from '../connection/types.ts'
 import type { HoldlineErrorCode } from '../../src/protocol/errors.ts'
 import type { TurnProgress } from '../socket-notices.ts'
 import type { TurnRefusal, Remedy } from './refusal-verdict.ts'
@@ -51,6 +52,8 @@ export interface TurnContext {
   /** `response.error.code`, `incomplete_details.reason` or the refusal's code. */
   readonly code: string | null
   readonly fault: TurnFault | null
+  /** How the connection ended, where that is the fault. */
+  readonly closeInfo: CloseInfo | null
   readonly error: HoldlineErrorCode | null
   /** Steers that the server has taken and not yet committed: a successor may still come. */
   readonly openSteers: number
@@ -80,6 +83,8 @@ export interface TurnResult {
   readonly outputItems: number
   readonly code: string | null
   readonly fault: TurnFault | null
+  /** How the connection ended, where that is the fault; null over HTTP. */
+  readonly closeInfo: CloseInfo | null
   readonly error: HoldlineErrorCode | null
   /** What would help, where the server refused the turn or failed it, or it was not sent; else null. */
   readonly remedy: Remedy | null
@@ -116,7 +121,7 @@ export type TurnEvent =
   /** An `error` frame of the turn's lane. */
   | { readonly type: 'turn.errored'; readonly refusal: TurnRefusal; readonly retryAfterMs: number | null }
   /** The connection ended. */
-  | { readonly type: 'turn.cut' }
+  | { readonly type: 'turn.cut'; readonly closeInfo: CloseInfo | null }
   | { readonly type: 'turn.steerAccepted' }
   /** A steer that was accepted is not applied after all. */
   | { readonly type: 'turn.steerClosed' }

@@ -95,7 +95,6 @@ export class ResponsesConnection {
       switchboard,
       canSteer: (model) => canSteer(provider, model),
       primes: provider.warmUp,
-      closesOnError: provider.closesOnError,
       closedError: () => this.closedError,
       transport: () => this.actor.getSnapshot().context.transport,
       open: (settings, start) => this.#open(settings, start),

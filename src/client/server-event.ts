@@ -9,6 +9,7 @@ const OWN_TYPES: ReadonlySet<string> = new Set([
   'connection.opened',
   'connection.lost',
   'connection.ripe',
+  'connection.closing',
   'connection.closed',
   'send.refused',
   'turn.lost',

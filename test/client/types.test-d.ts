@@ -5,11 +5,9 @@ import {
   type CloseInfo,
   type ConnectionActorRef,
   type ConnectionEmitted,
-  type ConnectionInput,
   type ConnectionStateName,
   type HoldlineErrorCode,
   type RetryState,
-  type SealedInput,
   Secret,
   type ServerEvent,
   OpenAIWebSocketManager,
@@ -18,6 +16,7 @@ import {
   createSocketActor,
   makeSafe,
 } from '../../src/index.ts'
+import type { ConnectionMachineInput } from '../../machines/connection/types.ts'
 
 // Never run: the compiler is what is asked.
 const actor = createActor(connectionMachine, { input: {} })
@@ -78,7 +77,7 @@ describe('events', () => {
 
 describe('input', () => {
   test('is the documented type', () => {
-    expectTypeOf<InputFrom<typeof connectionMachine>>().toEqualTypeOf<ConnectionInput | SealedInput>()
+    expectTypeOf<InputFrom<typeof connectionMachine>>().toEqualTypeOf<ConnectionMachineInput>()
     createActor(connectionMachine, { input: { apiKey: new Secret('key'), maxRetries: 3 } })
     createActor(connectionMachine, { input: { apiKey: async ({ renew }) => new Secret(String(renew)) } })
   })
@@ -135,7 +134,7 @@ describe('provide', () => {
     const provided = connectionMachine.provide({
       guards: { mayRetry: ({ context }, { phase }) => context.retry.attempt < 2 && phase === 'dial' },
       delays: { backoff: ({ context }) => context.retry.delayMs * 2, pongGrace: 500 },
-      actions: { announceRipe: () => {}, drawJitter: assign({ jitterDraw: 0.25 }) },
+      actions: { announce: () => {}, drawJitter: assign({ jitterDraw: 0.25 }) },
       actors: { socket: createSocketActor() },
     })
     expectTypeOf(provided).toEqualTypeOf<typeof connectionMachine>()

@@ -16,7 +16,7 @@ import {
   checkForkOptions,
   checkRespondOptions,
 } from './options.ts'
-import { busy, noWarmUp, notSteerable, socketGone } from './refusals.ts'
+import { busy, noWarmUp, notSteerable } from './refusals.ts'
 import { FIRST_SETTINGS, SettingsNames, createOf, requestOf } from './request.ts'
 import { type RunOptions, type RunResult, runTools } from './run.ts'
 import { type SavedConversation, saveConversation } from './saved.ts'
@@ -276,12 +276,11 @@ export class Conversation {
   #transmit({ connectionKey, lane, plan }: TurnPlanned): void {
     const run = this.#running
     if (run === null) return
-    const { switchboard, transport, line } = this.#host
+    const { switchboard, transport } = this.#host
     const create = createOf(run.request, plan, this.#history)
     try {
       if (connectionKey === HTTP) return run.sendOverHttp(transport(), create)
       const inbox = switchboard.inbox(connectionKey, lane)
-      if (inbox === undefined) throw socketGone()
       run.sendOnLane(inbox, this.#holdParent(plan), () =>
         switchboard.send(connectionKey, {
           ...create,
@@ -291,9 +290,9 @@ export class Conversation {
       )
     } catch (error) {
       const code = isHoldlineError(error) ? error.code : 'ERR_CHART_FAILED'
-      // The line would grant a lane of this socket again before it hears that the socket is gone.
-      if (code === 'ERR_NOT_OPEN') line.send({ type: 'line.unusable', connectionKey })
-      this.#tell(run.turn, { type: 'turn.undeliverable', code })
+      // The socket is closing: nothing has left, and the turn waits for the next one.
+      if (code === 'ERR_NOT_OPEN') this.actor.send({ type: 'lane.unusable' })
+      else this.#tell(run.turn, { type: 'turn.undeliverable', code })
     }
   }
 
@@ -307,16 +306,8 @@ export class Conversation {
   /** Tells a turn's actor, if it still runs. */
   #tell(turn: Turn, fact: TurnEvent): void {
     if (this.#running?.turn !== turn) return
-    if (fact.type === 'turn.errored' && this.#host.closesOnError) this.#leaveSocket()
     const actor = this.actor.getSnapshot().children['turn']
     if (actor?.getSnapshot().status === 'active') actor.send(fact as never)
-  }
-
-  /** What is sent before the close arrives would be lost, and nobody could say whether it ran. */
-  #leaveSocket(): void {
-    const { lease } = this.actor.getSnapshot().context
-    if (lease === null || lease.connectionKey === HTTP) return
-    this.#host.line.send({ type: 'line.unusable', connectionKey: lease.connectionKey })
   }
 
   #settle(result: TurnResult): void {

@@ -18,8 +18,6 @@ export interface ConversationHost {
   /** Whether the endpoint can be steered with this model. */
   readonly canSteer: (model: string) => boolean
   readonly primes: boolean
-  /** True when the server closes the connection after an `error` frame. */
-  readonly closesOnError: boolean
   /** What the current connection is dialed with: HTTP takes the same way. */
   readonly transport: () => Secret<TransportOptions>
   /** Why there is no connection, while it is closed. */

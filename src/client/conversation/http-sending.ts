@@ -54,7 +54,7 @@ export async function sendOverHttp({
       tell({ type: 'turn.errored', refusal: { status, code, errorType, param }, retryAfterMs })
     } else if (isSent || (error instanceof HttpExchangeError && error.progress !== 'unsent')) {
       sent()
-      inbox.cut()
+      tell({ type: 'turn.cut', closeInfo: null })
     } else {
       tell({ type: 'turn.undeliverable', code: isHoldlineError(error) ? error.code : 'ERR_CHART_FAILED' })
     }

@@ -8,8 +8,6 @@ import type { LaneTail } from './lane-tail.ts'
 export interface LaneReader {
   /** An event of the lane, of the turn's own response or before it was named. */
   receive(event: ServerEvent): void
-  /** The socket is gone: why, as far as it is known. */
-  cut(cause: unknown): void
 }
 
 /**
@@ -55,12 +53,5 @@ export class LaneInbox {
   /** Remembers a response that ended without naming itself, as with an `error` frame. */
   ended(responseId: string): void {
     this.#ended.add(responseId)
-  }
-
-  /** @param cause the error that says how the socket ended */
-  cut(cause?: unknown): void {
-    const reader = this.#reader
-    this.#reader = null
-    reader?.cut(cause)
   }
 }

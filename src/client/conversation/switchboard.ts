@@ -3,7 +3,6 @@ import type { ConnectionEmitted } from '../../../machines/index.ts'
 import type { ClientEvent, ServerEvent } from '../../protocol/index.ts'
 import { socketGone } from './refusals.ts'
 import { socketHandle } from '../../socket/index.ts'
-import { type ConnectionError, lostError } from '../connection-error.ts'
 import type { ConnectionActorRef } from '../connection-machine.ts'
 import { type LineActorRef, connectionOf } from '../line-machine.ts'
 import { isServerEvent } from '../server-event.ts'
@@ -12,6 +11,7 @@ import { LaneInbox } from './lane-inbox.ts'
 /** The lanes of one connection's present socket. */
 interface Exchange {
   readonly connection: ConnectionActorRef
+  /** The socket that the inboxes belong to. */
   connectionId: number
   readonly inboxes: Map<string | null, LaneInbox>
   /** Null before the first turn. */
@@ -35,20 +35,21 @@ export class Switchboard {
     const exchange: Exchange = { connection, connectionId: 0, inboxes: new Map(), frames: null }
     this.#exchanges.set(connection.id, exchange)
     connection.on('connection.opened', ({ connectionId }) => renew(exchange, connectionId))
-    connection.on('connection.lost', ({ closeInfo }) => renew(exchange, 0, lostError(closeInfo)))
-    connection.on('connection.closed', () => renew(exchange, 0))
-    const gone = (): void => {
-      renew(exchange, 0)
-      this.#exchanges.delete(connection.id)
-    }
+    const gone = (): void => void this.#exchanges.delete(connection.id)
     ;(connection as AnyActorRef).subscribe({ complete: gone, error: gone })
   }
 
-  /** The inbox of a lane of the socket with this key; undefined when that socket is gone. */
-  inbox(connectionKey: string, lane: string | null): LaneInbox | undefined {
+  /**
+   * The inbox of a lane of the socket with this key.
+   *
+   * @throws {HoldlineError} `ERR_NOT_OPEN` when its connection is gone
+   */
+  inbox(connectionKey: string, lane: string | null): LaneInbox {
     const { id, connectionId } = splitKey(connectionKey)
     const exchange = this.#exchanges.get(id)
-    if (exchange?.connectionId !== connectionId) return undefined
+    if (exchange === undefined) throw socketGone()
+    // The line gives lanes of a socket that has opened before listeners hear of it.
+    renew(exchange, connectionId)
     const known = exchange.inboxes.get(lane)
     if (known !== undefined) return known
     const inbox = new LaneInbox(() => this.#line.send({ type: 'lane.drained', connectionKey, lane }))
@@ -81,12 +82,11 @@ function listen(exchange: Exchange): void {
   })
 }
 
-/** Another socket, or none: what waited on the last one is cut. */
-function renew(exchange: Exchange, connectionId: number, cause?: ConnectionError): void {
-  const inboxes = [...exchange.inboxes.values()]
+/** Another socket: its lanes have nothing to do with those of the last one. */
+function renew(exchange: Exchange, connectionId: number): void {
+  if (exchange.connectionId === connectionId) return
   exchange.inboxes.clear()
   exchange.connectionId = connectionId
-  for (const inbox of inboxes) inbox.cut(cause)
 }
 
 function laneOf(event: ServerEvent): string | null {

@@ -24,8 +24,6 @@ const STEERING = /^response\.steer\./
 export interface TurnReaderSink {
   /** Tells the turn's chart. It moves before anybody is called. */
   readonly tell: (fact: TurnEvent) => void
-  /** The socket is gone, for this reason. */
-  readonly note: (cause: unknown) => void
   /** Hands the event to whoever reads the turn. */
   readonly show: (event: ServerEvent) => void
   /** A steering event of the turn's lane. */
@@ -100,11 +98,6 @@ export class TurnReader implements LaneReader {
     if (STEERING.test(event.type)) this.#sink.steer(event)
     else this.#report(event, id)
     this.#sink.show(event)
-  }
-
-  cut(cause: unknown): void {
-    this.#sink.note(cause)
-    this.#sink.tell({ type: 'turn.cut' })
   }
 
   #report(event: ServerEvent, id: string | null): void {

@@ -4,6 +4,7 @@ import type { Secret } from '../../protocol/secret.ts'
 import { RemoteError } from '../../protocol/remote-error.ts'
 import type { ServerSaid } from '../../protocol/server-said.ts'
 import type { TransportOptions } from '../../protocol/transport.ts'
+import { lostError } from '../connection-error.ts'
 import type { ForkHold } from './fork-hold.ts'
 import type { HistoryItem } from './history.ts'
 import { sendOverHttp } from './http-sending.ts'
@@ -138,7 +139,8 @@ export class TurnRun {
    */
   errorOf(result: TurnResult, because: unknown): TurnError {
     const reader = this.#reader
-    const cause = this.#cause ?? because ?? undefined
+    const lost = result.closeInfo === null ? null : lostError(result.closeInfo)
+    const cause = this.#cause ?? lost ?? because ?? undefined
     return new TurnError({
       result,
       // Over HTTP a refusal is an answer with a status, and no event.
@@ -161,7 +163,6 @@ export class TurnRun {
           tell(fact)
           if (fact.type === 'turn.created') steering.committed()
         },
-        note: (cause) => (this.#cause = cause),
         show: (event) => {
           this.#hold?.see(event)
           turn.show(event)
@@ -194,6 +195,7 @@ export function lostResult(turnId: string, progress: TurnResult['progress']): Tu
     outputItems: 0,
     code: null,
     fault: 'connection',
+    closeInfo: null,
     error: null,
     remedy: null,
     resendIsSafe: progress === 'queued',

@@ -105,7 +105,8 @@ function settingsOf(options: CheckedOptions, provider: ProviderProfile) {
     turnBudgetMs,
     ...settings
   } = options
-  return { ...settings, ripeAfterMs: ripeAfter(maxAgeMs, turnBudgetMs) }
+  const { closesOnError } = provider
+  return { ...settings, ripeAfterMs: ripeAfter(maxAgeMs, turnBudgetMs), closesOnError }
 }
 
 /** The maximum age less the budget of a turn; the default budget gives way on lines that live shortly. */

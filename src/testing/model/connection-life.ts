@@ -156,6 +156,7 @@ export class ConnectionLife {
     this.line = null
     if (this.#reopen) {
       this.#reopen = false
+      this.told.push('lost, tried again')
       this.#start()
     } else {
       this.#settle('requested')
@@ -241,6 +242,7 @@ export class ConnectionLife {
     // A second notice is no news.
     if (line.expired) return
     line.expired = true
+    if (!line.ripe) this.told.push('ripe')
     this.due.drop('ripe')
     this.due.set('expiry', this.#settings.expiryGraceMs)
   }
@@ -301,6 +303,7 @@ export class ConnectionLife {
       case 'stable':
         return this.#healthy()
       case 'ripe':
+        if (this.line !== null) this.line.ripe = true
         return void this.told.push('ripe')
       case 'expiry':
         return this.#over(ownEnding('ERR_AGE_LIMIT', 'open'))

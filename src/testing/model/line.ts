@@ -8,6 +8,8 @@ export interface Line {
   heard: boolean
   /** It has completed a response, or stayed up for long enough. */
   healthy: boolean
+  /** No further turn should start on it, and listeners were told. */
+  ripe: boolean
   /** The age limit was announced. */
   expired: boolean
   /** The server has fallen silent, and no network can change that. */
@@ -17,7 +19,8 @@ export interface Line {
 }
 
 export function newLine(phase: Line['phase']): Line {
-  return { phase, frozen: false, heard: false, healthy: false, expired: false, silent: false, owed: null }
+  const nothing = { frozen: false, heard: false, healthy: false, ripe: false, expired: false, silent: false }
+  return { phase, ...nothing, owed: null }
 }
 
 /** Whether a step does more than nothing to a connection with this line. */

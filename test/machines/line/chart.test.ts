@@ -104,10 +104,10 @@ describe('lanes', () => {
 
   it('of a socket that turned out to be unusable are not given until there is another', async () => {
     const { line, first, socket } = openLine()
-    line.actor.send({ type: 'line.unusable', connectionKey: first.grant.connectionKey })
+    const { connectionKey, lane } = first.grant
+    line.actor.send({ type: 'lane.unusable', connectionKey, lane })
     // That its line has been up for long is no news.
     await line.clock.advance(60_000)
-    line.releases(first)
     line.asks(first)
     expect(first.grants).toHaveLength(1)
     socket.isLost()

@@ -55,7 +55,7 @@ export function turnUnderTest(policy: ReplayPolicy = 'safe', limits: Partial<Tur
 export const dispatched: TurnEvent = { type: 'turn.dispatched' }
 export const created: TurnEvent = { type: 'turn.created', responseId: 'resp_1' }
 export const output: TurnEvent = { type: 'turn.output' }
-export const cut: TurnEvent = { type: 'turn.cut' }
+export const cut: TurnEvent = { type: 'turn.cut', closeInfo: null }
 export const ended = (
   outcome: 'completed' | 'incomplete' | 'failed',
   more: { code?: string; waitsForClient?: boolean; responseId?: string } = {},

@@ -135,6 +135,8 @@ export class Watch {
       }
       case 'lane.refused':
         return this.#take({ do: 'refuse' })
+      case 'lane.unusable':
+        return this.#decide('not open')
       case 'steer.begin':
         return this.#take({ do: 'steer' })
       case 'chain.shrink':
@@ -161,7 +163,7 @@ export class Watch {
       case 'turn.dispatched':
         return this.#decide(null)
       case 'turn.undeliverable':
-        return this.#decide(event.code === 'ERR_NOT_OPEN' ? 'not open' : 'too large')
+        return this.#decide('too large')
       case 'turn.heard':
         return this.#take({ do: 'heard' })
       case 'turn.created':

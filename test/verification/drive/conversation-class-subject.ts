@@ -156,9 +156,7 @@ export class ConversationClassSubject implements Subject<ConversationStep> {
     this.#crowd.standAside()
     this.#forks.standAside()
     if (unsent === 'too large') this.#metadata['padding'] = 'x'.repeat(MAX_FRAME_BYTES)
-    // Those who lose their turns with the socket give their lanes back before anybody hears that it is gone.
-    if (unsent === 'not open') this.world.do({ do: 'cut' })
-    else if (gate.newest?.held === true) await this.world.take({ do: 'accept' })
+    if (gate.newest?.held === true) await this.world.take({ do: 'accept' })
     else this.#crowd.letOneGo()
     await this.clock.advance(0)
     if (unsent !== undefined && this.view().sent.length > length) this.#log.noteUnsent()

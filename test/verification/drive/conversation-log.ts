@@ -74,7 +74,7 @@ export class ConversationLog {
   /** Sockets are counted as they open, whoever hears of them. */
   noteSocket(): void {
     const { current } = this.#line.getSnapshot().context
-    if (current?.isOpen === true) this.#sockets.numberOf(socketKey(current))
+    if (current?.socket === 'open') this.#sockets.numberOf(socketKey(current))
   }
 
   /** What was planned last has never left. */

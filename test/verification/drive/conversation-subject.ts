@@ -205,10 +205,18 @@ export class ConversationSubject {
   ): void {
     if (this.actor.getSnapshot().context.lease === null) return
     const event = turnEventOf(step, `turn-${this.#turns}.${this.#names.nameIn(step)}`)
+    if (step.do === 'cut') return this.#cut()
     if (step.do !== 'ended') return this.#tell(event)
     const { stored = false, items = 1, compacts = false } = step
     this.#compacts = compacts
     this.#tell({ ...event, stored, outputItems: items } as TurnEvent)
+  }
+
+  /** The line tells of its socket. */
+  #cut(): void {
+    const { lease } = this.actor.getSnapshot().context
+    if (lease === null) return
+    this.actor.send({ type: 'lane.lost', connectionKey: lease.connectionKey, closeInfo: null })
   }
 
   #tell(event: TurnEvent): void {
@@ -242,7 +250,8 @@ export class ConversationSubject {
     this.#sent.push({ at: laneName({ connectionKey, lane }), plan: planView(plan, this.#history) })
     const unsent = this.#unsent
     if (unsent === undefined) this.#tell({ type: 'turn.dispatched' })
-    else this.#tell(turnEventOf({ do: 'undeliverable', because: unsent }, ''))
+    else if (unsent === 'not open') this.actor.send({ type: 'lane.unusable' })
+    else this.#tell(turnEventOf({ do: 'undeliverable' }, ''))
   }
 }
 

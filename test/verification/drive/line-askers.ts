@@ -2,13 +2,14 @@ import { type AnyActorRef, createActor, fromCallback } from 'xstate'
 import {
   HTTP,
   type LaneGranted,
+  type LaneLost,
   type LaneRefused,
   type LineCommand,
   type LineMoved,
 } from '../../../machines/line/types.ts'
 import type { LineStep } from '../model/line-steps.ts'
 
-type Told = LaneGranted | LaneRefused | LineMoved
+type Told = LaneGranted | LaneLost | LaneRefused | LineMoved
 type AskerStep = Extract<LineStep, { readonly who: string }>
 
 const CONVERSATION = {
@@ -92,8 +93,11 @@ export class LineAskers {
       case 'drained':
         this.#tails.delete(who)
         return this.#send({ type: 'lane.drained', connectionKey, lane })
+      case 'unusable':
+        this.#leases.delete(who)
+        return this.#send({ type: 'lane.unusable', connectionKey, lane })
       default:
-        return this.#send({ type: step.do === 'renew' ? 'line.renew' : 'line.unusable', connectionKey })
+        return this.#send({ type: 'line.renew', connectionKey })
     }
   }
 
@@ -110,6 +114,11 @@ export class LineAskers {
   #hear(who: string, event: Told): void {
     if (event.type === 'line.moved') {
       this.told.push(`${who}: moved to ${event.connectionKey}`)
+      return
+    }
+    if (event.type === 'lane.lost') {
+      this.#leases.delete(who)
+      this.told.push(`${who}: lost ${event.connectionKey}`)
       return
     }
     this.#waiting.delete(who)

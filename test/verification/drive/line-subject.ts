@@ -120,9 +120,9 @@ export class LineSubject {
   }
 
   #keyOf(slot: ConnectionSlot): unknown {
-    const { lanes, isLeft, isRipe, isOpen } = slot
+    const { lanes, isLeft, isRipe, socket } = slot
     const used = lanes.lanes.map(({ holder, state }) => [holder, state])
-    return [viewOfSlot(this.actor.getSnapshot(), slot).state, used, isLeft, isRipe, isOpen]
+    return [viewOfSlot(this.actor.getSnapshot(), slot).state, used, isLeft, isRipe, socket]
   }
 
   #do(step: Exclude<LineStep, { do: 'next' }>): void {

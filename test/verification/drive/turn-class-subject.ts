@@ -88,7 +88,7 @@ export class TurnClassSubject implements Subject<TurnStep> {
   }
 
   async take(step: TurnStep): Promise<void> {
-    if (this.#turn === null) await this.#begin(step)
+    if (this.#turn === null) await this.#begin()
     await this.#do(step)
     await this.clock.advance(0)
   }
@@ -108,7 +108,6 @@ export class TurnClassSubject implements Subject<TurnStep> {
         this.#sendings += 1
         return await this.#giveLane()
       case 'undeliverable':
-        if (step.because === 'not open') return
         this.#metadata['padding'] = 'x'.repeat(MAX_FRAME_BYTES)
         return await this.#giveLane()
       case 'cut':
@@ -122,17 +121,12 @@ export class TurnClassSubject implements Subject<TurnStep> {
     }
   }
 
-  /** The turn is asked for, and waits: for its lane, or for a socket that has begun to close. */
-  async #begin(first: TurnStep): Promise<void> {
-    const { gate, server } = this.world
-    const isClosing = first.do === 'undeliverable' && first.because === 'not open'
+  /** The turn is asked for, and waits for its lane. */
+  async #begin(): Promise<void> {
     void this.#connection.connect()
     await this.clock.advance(0)
     await this.world.take({ do: 'accept' })
-    if (isClosing) {
-      gate.newest?.freeze('client')
-      server.strikeAll({ do: 'close', code: 1012 })
-    } else this.#keeper.queue()
+    this.#keeper.queue()
     await this.clock.advance(0)
     this.#turn = this.#conversation.respond('hi', { settings: { metadata: this.#metadata } })
     this.#turn.response.then(

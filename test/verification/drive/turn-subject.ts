@@ -91,7 +91,7 @@ export function turnEventOf(step: Exclude<TurnStep, { do: 'wait' | 'next' }>, re
     case 'undeliverable':
       return {
         type: 'turn.undeliverable',
-        code: step.because === 'not open' ? 'ERR_NOT_OPEN' : 'ERR_FRAME_TOO_LARGE',
+        code: 'ERR_FRAME_TOO_LARGE',
       }
     case 'heard':
       return { type: 'turn.heard' }
@@ -109,7 +109,7 @@ export function turnEventOf(step: Exclude<TurnStep, { do: 'wait' | 'next' }>, re
       return { type: 'turn.errored', refusal: { code, status, errorType: null, param: null }, retryAfterMs }
     }
     case 'cut':
-      return { type: 'turn.cut' }
+      return { type: 'turn.cut', closeInfo: null }
     case 'steer accepted':
       return { type: 'turn.steerAccepted' }
     case 'steer closed':

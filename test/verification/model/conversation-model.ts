@@ -170,7 +170,7 @@ export class ConversationModel {
         return this.#grant(step)
       case 'refuse':
         this.#waits = false
-        return this.#turnDoes({ do: 'undeliverable', because: 'too large' })
+        return this.#turnDoes({ do: 'undeliverable' })
       case 'moved':
         return this.#move(step.socket)
       case 'wait':
@@ -250,7 +250,11 @@ export class ConversationModel {
       ? { whole: 'replay', to }
       : planOf(this.#chain, { ...place, settings, length: to, taken })
     this.#sent.push({ at: nameOf(place), plan })
-    this.#turnDoes(unsent === undefined ? { do: 'dispatch' } : { do: 'undeliverable', because: unsent })
+    if (unsent !== 'not open')
+      return this.#turnDoes({ do: unsent === undefined ? 'dispatch' : 'undeliverable' })
+    // The turn itself does not notice: it waits for the next lane as for the first.
+    this.#letGo('unusable')
+    this.#request()
   }
 
   #hear(step: TurnOnly): void {
@@ -296,6 +300,8 @@ export class ConversationModel {
     if (lease !== null && (reason === 'fresh-connection' || reason === 'renew')) {
       this.#told.push(`renew ${lease.socket}`)
     }
+    // The lane of a socket that has ended is not given back.
+    if (reason === 'unanswered') this.#lease = null
     this.#letGo(reason === 'another-lane' ? 'exhausted' : 'release')
     this.#state = 'resting'
   }
@@ -353,7 +359,7 @@ export class ConversationModel {
     this.#waits = false
   }
 
-  #letGo(how: 'release' | 'exhausted', tail = ''): void {
+  #letGo(how: 'release' | 'exhausted' | 'unusable', tail = ''): void {
     if (this.#lease === null) return
     this.#told.push(`${how} ${nameOf(this.#lease)}${tail}`)
     this.#lease = null

@@ -142,10 +142,7 @@ export class OutsideConversationModel extends ConversationModel {
     const expected = this.#pending === 'none' ? this.#socket : this.#socket + 1
     if (socket !== expected || (lane ?? null) !== this.#lane || holding !== 0)
       return 'it is given another lane'
-    if (unsent === 'not open') {
-      const isOpen = this.#pending === 'none' && this.view().holds === 0
-      return isOpen ? null : 'such a lane is of a socket that goes in this moment, and its forks with it'
-    }
+    if (unsent === 'not open') return 'a socket that is closing ends no turn, so that no lane of it gets free'
     const isTurn = this.turn?.kind === 'turn'
     return unsent === undefined || isTurn ? null : 'an application does not touch a warm-up'
   }
@@ -197,7 +194,6 @@ export class OutsideConversationModel extends ConversationModel {
   #noteStep(step: ConversationStep, after: ConversationView): void {
     switch (step.do) {
       case 'grant':
-        if (step.unsent === 'not open') return this.#lose('dial')
         if (this.#pending !== 'none') this.#moveTo(step.socket ?? 1)
         this.#pending = 'none'
         this.#isMember = true

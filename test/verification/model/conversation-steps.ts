@@ -103,7 +103,7 @@ export interface ConversationView {
   readonly lease: string | null
   /** What was sent, or was about to be, and where. */
   readonly sent: readonly { readonly at: string; readonly plan: ModelPlan }[]
-  /** What the line was told: `request`, `withdraw`, `release 1/default`, `release 1/a with tail`, `exhausted 1/a`, `renew 1`. */
+  /** What the line was told: `request`, `withdraw`, `release 1/default`, `release 1/a with tail`, `exhausted 1/a`, `unusable 1/a`, `renew 1`. */
   readonly told: readonly string[]
   /** Why turns were sent again. */
   readonly resent: readonly string[]

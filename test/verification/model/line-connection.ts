@@ -46,9 +46,9 @@ export class LineConnection {
     return `${this.id}.${this.model.view().connectionId}`
   }
 
-  /** Turns can be sent on it. */
+  /** It has an open socket. */
   get isOpen(): boolean {
-    return this.model.view().canSend
+    return this.model.view().state === 'open'
   }
 
   /** Further turns should be started on it. */

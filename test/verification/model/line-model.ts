@@ -176,6 +176,7 @@ export class LineModel {
     this.#due.clear()
     this.#dropNext()
     this.#refuse('ERR_CLOSED')
+    for (const one of this.#all) this.#loseLanes(one)
   }
 
   #conversation(step: Extract<LineStep, { readonly who: string }>): void {
@@ -216,7 +217,10 @@ export class LineModel {
         if (this.#state === 'single') this.#move()
         return
       case 'unusable':
-        if (on !== null) on.isLeft = true
+        this.#holding.delete(who)
+        if (on === null) return
+        on.isLeft = true
+        return on.lanes.release(lease?.lane ?? null, false)
     }
   }
 
@@ -238,8 +242,18 @@ export class LineModel {
     const { ripened } = connection.take(step)
     const { dials, key } = connection.model.view()
     if (dials > dialed) this.#newestKey = key
+    this.#loseLanes(connection)
     if (connection === this.#next) return this.#nextMoved(connection)
     if (connection === this.#current) return this.#currentMoved(ripened)
+  }
+
+  /** Those who hold a lane of a socket that has ended are told. */
+  #loseLanes(connection: LineConnection): void {
+    for (const [who, { on, key }] of this.#holding) {
+      if (on !== connection || (connection.hasSocket && connection.key === key)) continue
+      this.#holding.delete(who)
+      this.#told.push(`${who}: lost ${key}`)
+    }
   }
 
   #currentMoved(ripened: boolean): void {
@@ -271,6 +285,7 @@ export class LineModel {
       this.#dropNext()
       this.#current.isLeft = false
       this.#enterSingle()
+      this.#due.set('retry', this.#now + RETRY_MS)
     }
   }
 
@@ -327,7 +342,6 @@ export class LineModel {
     this.#state = 'single'
     this.#isTrial = this.#isClosed = false
     this.#due.clear()
-    this.#due.set('retry', this.#now + RETRY_MS)
   }
 
   #dropNext(): void {
@@ -356,6 +370,7 @@ export class LineModel {
     } else if (this.#waiting.length === 0 || !this.#current.isOpen || !this.#current.lanes.isStuck) {
       this.#due.delete('drain')
     } else if (!this.#due.has('drain')) {
+      this.#due.delete('retry')
       this.#due.set('drain', this.#now + DRAIN_MS)
     }
   }

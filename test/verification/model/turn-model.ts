@@ -110,7 +110,6 @@ export class TurnModel {
       case 'dispatch':
         return this.#dispatch()
       case 'undeliverable':
-        if (step.because === 'not open') return void this.#view.asked.push(null)
         // Of two sendings that nobody answered, the first may have run.
         if (this.#resends['unanswered'] !== undefined) return this.#settle('lost', 'connection')
         return this.#settle('unsent')

@@ -11,9 +11,6 @@ const MOST_STEERS = 8
  * ever happens, as that a steer was accepted of a response that has no name yet.
  */
 export class TurnCauses {
-  #steps = 0
-  /** The socket has begun to close, and the turn waits for another one. */
-  #isClosing = false
   /** The server gives a response. */
   #isGiving = false
   #isNamed = false
@@ -24,12 +21,6 @@ export class TurnCauses {
 
   /** Why a step that applies cannot be caused, or null. */
   whyNot(step: TurnStep): string | null {
-    if (step.do === 'undeliverable' && step.because === 'not open' && this.#steps > 0) {
-      return 'a lane is given and used in one go, so the socket must have begun to close before the turn'
-    }
-    if (this.#isClosing && (step.do === 'wait' || step.do === 'next')) {
-      return 'a socket that has begun to close is gone before long'
-    }
     if (step.do === 'created' && (!this.#isGiving || this.#isNamed)) return 'a response is named once'
     if (step.do === 'steer accepted' && (!this.#isNamed || this.#taken === MOST_STEERS)) {
       return 'a steer is for a response with a name'
@@ -40,8 +31,6 @@ export class TurnCauses {
 
   /** Notes that it was done. */
   note(step: TurnStep): void {
-    this.#steps += 1
-    this.#isClosing = step.do === 'undeliverable' && step.because === 'not open'
     if (step.do === 'dispatch') this.#begins(0)
     else if (step.do === 'created') {
       this.#isNamed = true

@@ -1,8 +1,8 @@
 /** One thing that happens to a turn, as its conversation tells it. */
 export type TurnStep =
   | { readonly do: 'dispatch' }
-  /** It could not be sent: the line was not open, or the frame itself cannot be. */
-  | { readonly do: 'undeliverable'; readonly because: 'not open' | 'too large' }
+  /** It cannot be sent at all: its frame is too large. */
+  | { readonly do: 'undeliverable' }
   | { readonly do: 'heard' }
   | { readonly do: 'created' }
   | { readonly do: 'output' }

@@ -94,6 +94,7 @@ export const connectionPaths: PathSubject<ConnectionStep, ConnectionModelOptions
     ...CONNECTION_EXTRAS,
   ],
   reasons: {
+    closesOnError: 'it takes an endpoint that closes after each error frame, which the model does not know',
     'xstate.error.actor.socket':
       'the socket actor catches what it throws and reports a loss instead; it would take a socket actor of another make',
     isStale:

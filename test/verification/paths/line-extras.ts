@@ -64,7 +64,13 @@ export const LINE_EXTRAS: readonly ExtraPath<LineStep, LineModelOptions>[] = [
     { do: 'drained', who: 'a' },
     { do: 'wait', ms: 5_000 },
   ),
-  path('a socket that is unusable gets no turn', {}, ...OPEN, { do: 'unusable', who: 'a' }, ...GOES_ON),
+  path(
+    'a socket that is unusable gets no turn',
+    {},
+    ...OPEN,
+    { do: 'unusable', who: 'a' },
+    { do: 'ask', who: 'a' },
+  ),
   path(
     'retry skips the wait',
     {},

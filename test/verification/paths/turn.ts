@@ -7,8 +7,7 @@ import type { PathSubject } from '../../../src/testing/paths/subject.ts'
 
 const STEPS: readonly TurnStep[] = [
   { do: 'dispatch' },
-  { do: 'undeliverable', because: 'not open' },
-  { do: 'undeliverable', because: 'too large' },
+  { do: 'undeliverable' },
   { do: 'heard' },
   { do: 'created' },
   { do: 'output' },
