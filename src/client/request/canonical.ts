@@ -71,7 +71,8 @@ function isReference(item: Loose): boolean {
 
 function canonical(item: Loose): string {
   if (isReference(item)) return sorted({ type: 'item_reference', id: item['id'] })
-  const { id: _id, status: _status, ...rest } = item
+  // `parsed_arguments`, and `parsed` below, are what the `openai` package has read from it, and sends back.
+  const { id: _id, status: _status, parsed_arguments: _parsed, ...rest } = item
   if ('role' in rest) return sorted(message(rest))
   if (rest['type'] === 'function_call') return sorted({ ...rest, arguments: parsed(rest['arguments']) })
   return sorted(rest)
@@ -85,7 +86,7 @@ function message({ content, ...rest }: Loose): Loose {
 /** Citations and token probabilities of a text are no part of what the model is told. */
 function part(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
-  const { type, annotations: _annotations, logprobs: _logprobs, ...rest } = value as Loose
+  const { type, annotations: _annotations, logprobs: _logprobs, parsed: _parsed, ...rest } = value as Loose
   const isText = type === 'input_text' || type === 'output_text' || type === 'text'
   return { ...rest, type: isText ? 'text' : type }
 }

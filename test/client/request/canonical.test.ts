@@ -34,6 +34,11 @@ describe('the canonical form of an item', () => {
       { role: 'assistant', content: [{ text: 'hi', type: 'output_text' }] },
     ],
     [
+      'what the `openai` package has read from it',
+      { type: 'function_call', call_id: 'c', name: 'f', arguments: '{}', parsed_arguments: null },
+      { type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' },
+    ],
+    [
       'the order of keys, and fields that are null',
       { type: 'shell_call', call_id: 'c', action: { commands: ['ls'], timeout_ms: 1 }, caller: null },
       { action: { timeout_ms: 1, commands: ['ls'] }, call_id: 'c', type: 'shell_call' },
