@@ -99,7 +99,7 @@ function how(closeInfo: CloseInfo | null): string {
   if (closeInfo === null) return 'no attempt was made'
   const { code, reason, errno, httpStatus, said: answer } = closeInfo
   if (answer?.serverMessage != null) return `the server refused the upgrade: ${quoted(answer)}`
-  const said = reason.replace(/[.\s]+$/, '')
+  const said = reason.replace(/(?<![.\s])[.\s]+$/, '')
   const details = [errno, httpStatus === null ? `close code ${code}` : null].filter((part) => part !== null)
   if (said === '') return details.join(', ')
   return details.length === 0 ? said : `${said} (${details.join(', ')})`

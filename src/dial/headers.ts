@@ -36,7 +36,8 @@ export function secretsOf(options: TransportOptions, key: string | null): string
   if (auth.mode === 'authorization-bearer') found.push(auth.token)
   if (auth.mode === 'header') found.push(auth.value)
   for (const [name, value] of Object.entries(headers)) {
-    if (isCredentialName(name)) found.push(value, value.replace(/^\S+ /, ''))
+    // Without its scheme as well, and each cookie by itself.
+    if (isCredentialName(name)) found.push(value, ...value.split(/[\s;,=]/))
   }
   for (const url of [options.url, proxy?.mode === 'explicit-proxy' ? proxy.url : '']) {
     if (!URL.canParse(url)) continue

@@ -61,7 +61,7 @@ export function compactResponse(request: CompactRequest): Promise<CompactedRespo
 }
 
 async function readCompacted(answer: Answer): Promise<CompactedResponse> {
-  const value = parseJson(await readText(answer))
+  const value = parseJson(answer.scrub.event(await readText(answer)))
   const result = v.safeParse(compacted, value, { abortEarly: true })
   // The value itself, not the schema's copy of it: items go back to the server as they came.
   if (result.success) return value as CompactedResponse

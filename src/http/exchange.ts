@@ -4,9 +4,8 @@ import type { Secret } from '../protocol/secret.ts'
 import type { TransportOptions } from '../protocol/transport.ts'
 import { resolveCredential } from '../dial/credential.ts'
 import { checkAddress, checkUrl, openTransport } from '../dial/plan.ts'
-import { secretsOf } from '../dial/headers.ts'
 import { dialModules } from '../dial/lazy.ts'
-import { createScrub } from '../dial/scrub.ts'
+import { type Scrub, scrubFor } from '../dial/scrub.ts'
 import { notAsAsked } from './errors.ts'
 import { type Post, post } from './post.ts'
 import { Reach } from './reach.ts'
@@ -36,6 +35,8 @@ export interface HttpTarget {
 export interface Answer {
   readonly response: IncomingMessage
   readonly reach: Reach
+  /** Takes secrets out of what the peer wrote. */
+  readonly scrub: Scrub
   /** In bytes. */
   readonly maxPayloadBytes: number
 }
@@ -66,11 +67,10 @@ export async function exchange<Result>(
     checkAddress(options, modules)
     sent = post({ options, modules, key, url: urlOf(options.url), accept, payload, reach, onSent })
     const response = await untilAborted(sent.response, signal)
-    if (!isSuccess(response)) {
-      throw await untilAborted(statusErrorOf(response, createScrub(secretsOf(options, key))), signal)
-    }
+    const scrub = scrubFor(options, key)
+    if (!isSuccess(response)) throw await untilAborted(statusErrorOf(response, scrub), signal)
     checkEncoding(response, reach)
-    return await read({ response, reach, maxPayloadBytes: options.maxPayloadBytes })
+    return await read({ response, reach, scrub, maxPayloadBytes: options.maxPayloadBytes })
   } catch (error) {
     // What an abort broke is the abort's doing.
     signal.throwIfAborted()

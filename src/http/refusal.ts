@@ -9,6 +9,6 @@ import { HttpStatusError } from './errors.ts'
  * JSON costs the code, not the status. Never rejects.
  */
 export async function statusErrorOf(response: IncomingMessage, scrub: Scrub): Promise<HttpStatusError> {
-  const body = await new Promise<string>((resolve) => void readRefusal(response, resolve))
+  const body = await new Promise<string>((resolve) => void readRefusal(response, scrub, resolve))
   return new HttpStatusError(answerSaid(response, body, scrub))
 }

@@ -60,7 +60,7 @@ export function streamResponse(request: StreamRequest): Promise<TerminalEvent | 
 }
 
 async function readEvents(
-  { response, reach, maxPayloadBytes }: Answer,
+  { response, reach, scrub, maxPayloadBytes }: Answer,
   { onEvent, signal }: StreamRequest,
 ): Promise<TerminalEvent | ErrorEvent> {
   // A gateway that leaves the type out is believed; one that names another is not (WHATWG HTML, section 9.2).
@@ -69,7 +69,7 @@ async function readEvents(
   }
   for await (const payload of readPayloads(response, maxPayloadBytes, reach)) {
     if (payload === DONE) continue
-    const parsed = readEventText(payload)
+    const parsed = readEventText(payload, scrub)
     if (parsed.ok) reach.received(parsed.event as ServerEvent)
     else reach.receivedGarbage()
     const taken = onEvent(parsed.ok ? parsed.event : rejectedFrame(parsed, Buffer.from(payload)))

@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
+import type { Scrub } from '../dial/scrub.ts'
 import { shownText } from './frame-text.ts'
 
 /** One WebSocket frame as `node:diagnostics_channel` subscribers of `holdline:frame` see it. No content. */
@@ -35,8 +36,8 @@ const PLAIN_TYPE = /^[\w.-]{1,64}$/
 export interface FrameSource {
   readonly connection: string
   readonly connectionId: number
-  /** Takes the secrets of that socket out of a text. */
-  scrub(text: string): string
+  /** Takes the secrets of that socket out of what its peer wrote. */
+  readonly scrub: Scrub
 }
 
 /** True while somebody listens. Ask before a note is made: without subscribers a frame costs two reads. */
@@ -57,7 +58,7 @@ export function noteFrame(
   const note: FrameNote = { connection, connectionId, direction, kind, type: plainTypeOf(type), bytes }
   if (frames.hasSubscribers) frames.publish(note)
   if (!texts.hasSubscribers) return
-  const text = payload === null ? null : shownText(payload.toString(), (shown) => source.scrub(shown))
+  const text = payload === null ? null : shownText(payload.toString(), source.scrub)
   texts.publish({ ...note, text } satisfies FrameTextNote)
 }
 

@@ -1,4 +1,5 @@
-import type { Scrub } from '../dial/scrub.ts'
+/** Replaces secrets in a text. */
+type Scrub = (text: string) => string
 
 /** Stands where a credential stood. */
 const HIDDEN = '[redacted]'
@@ -61,8 +62,10 @@ function hide(text: string, scrub: Scrub): string {
   if (!text.includes('\\')) return hidden
   // A piece of JSON can spell a key in other ways, also beside one that is spelled as it is.
   const plain = text
-    .replaceAll(/\\+u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
-    .replaceAll(/\\+(["/\\])/g, '$1')
+    .replaceAll(/(?<!\\)\\+u([0-9a-f]{4})/gi, (_, code: string) =>
+      String.fromCharCode(Number.parseInt(code, 16)),
+    )
+    .replaceAll(/(?<!\\)\\+(["/])/g, '$1')
   const shown = withoutCredentials(plain, scrub)
   return shown === plain ? hidden : shown
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { SocketFact } from '../../machines/socket-contract.ts'
 import type { FrameRejected } from '../../machines/socket-notices.ts'
+import type { Scrub } from '../dial/scrub.ts'
 import { readErrorFrame } from '../protocol/error-details.ts'
 import type { ControlEvent, ErrorEvent, ResponseErrorEvent, TerminalEvent } from '../protocol/index.ts'
 import { type ParsedServerEvent, parseServerEvent } from '../protocol/parse-server-event.ts'
@@ -23,21 +24,21 @@ const RESERVED_TYPE =
   /^(?:\*|connection\..*|frame\.rejected|send\.refused|turn\.lost|turn\.lost|upgrade\.refused)$/s
 
 /** Reads one text frame. Never throws. */
-export function readFrame(data: Buffer): ParsedServerEvent | FrameFault {
+export function readFrame(data: Buffer, scrub: Scrub): ParsedServerEvent | FrameFault {
   let text: string
   try {
     text = data.toString('utf8')
   } catch {
     return BROKEN_JSON
   }
-  return readEventText(text)
+  return readEventText(text, scrub)
 }
 
-/** Reads the text of one event, however it came. Never throws. */
-export function readEventText(text: string): ParsedServerEvent | FrameFault {
+/** Reads the text of one event, however it came, without what a peer echoes of our secrets. Never throws. */
+export function readEventText(text: string, scrub: Scrub): ParsedServerEvent | FrameFault {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(scrub.event(text))
   } catch {
     return BROKEN_JSON
   }

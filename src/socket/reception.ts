@@ -27,7 +27,7 @@ export class Reception {
 
   takeMessage(data: Buffer, isBinary: boolean): void {
     if (this.#probing) this.#reportHeard()
-    const frame = isBinary ? BINARY_FRAME : readFrame(data)
+    const frame = isBinary ? BINARY_FRAME : readFrame(data, this.#source.scrub)
     if (framesAreWatched()) {
       const type = frame.ok ? frame.event.type : null
       noteFrame(this.#source, 'in', 'message', type, data.length, isBinary ? null : data)

@@ -10,13 +10,12 @@ import { resolveCredential } from '../dial/credential.ts'
 import { checkAddress, checkUrl, openTransport, planDial } from '../dial/plan.ts'
 import { framesAreWatched, noteFrame } from './frame-channel.ts'
 import { type Sender, SessionHandle, type SocketHandle, registerHandle, sendableType } from './handle.ts'
-import { secretsOf } from '../dial/headers.ts'
 import { dialLoss, ownLoss } from '../dial/failure.ts'
 import { closeLoss, undialedLoss } from './loss.ts'
 import { dialModules } from '../dial/lazy.ts'
 import { Reception } from './reception.ts'
 import { type SessionScope, Voice } from './scope.ts'
-import { type Scrub, createScrub } from '../dial/scrub.ts'
+import { NO_SCRUB, type Scrub, scrubFor } from '../dial/scrub.ts'
 import { UnsettledTurns } from './unsettled-turns.ts'
 import { type RefusalReader, readRefusal, refusalOf, refusedNotice } from './upgrade-refusal.ts'
 
@@ -67,11 +66,10 @@ export class SocketSession implements Sender {
     registerHandle(scope.self, this.#handle)
   }
 
-  /** Takes the secrets of this attempt out of a text that a peer wrote. */
-  scrub(text: string): string {
-    if (this.#options === null) return text
-    this.#scrub ??= createScrub(secretsOf(this.#options, this.#key))
-    return this.#scrub(text)
+  /** Takes the secrets of this attempt out of what a peer wrote. */
+  get scrub(): Scrub {
+    if (this.#options === null) return NO_SCRUB
+    return (this.#scrub ??= scrubFor(this.#options, this.#key))
   }
 
   line(): { socket: WebSocket; limits: TransportOptions } | null {
@@ -156,7 +154,9 @@ export class SocketSession implements Sender {
   #onRefused(response: IncomingMessage): void {
     if (this.#phase !== 'dial') return
     this.#phase = 'answered'
-    this.#refusal = readRefusal(response, (body) => this.#fence(() => this.#refuse(response, body)))
+    this.#refusal = readRefusal(response, this.scrub, (body) =>
+      this.#fence(() => this.#refuse(response, body)),
+    )
     const { self, system } = this.#scope
     // Without it a body that stalls would take the status with it, when the connect timeout ends us.
     system.scheduler.schedule(self, self, { type: BODY_OVERDUE }, BODY_PATIENCE_MS, BODY_OVERDUE)
@@ -166,10 +166,9 @@ export class SocketSession implements Sender {
     if (this.#phase !== 'answered') return
     this.#phase = 'over'
     this.#scope.system.scheduler.cancel(this.#scope.self, BODY_OVERDUE)
-    const scrub: Scrub = (text) => this.scrub(text)
-    const refusal = refusalOf(response, body, scrub)
+    const refusal = refusalOf(response, body, this.scrub)
     const fact = { type: 'socket.refused', connectionId: this.connectionId, refusal } as const
-    this.#voice.emitAfter(fact, refusedNotice(response, body, scrub))
+    this.#voice.emitAfter(fact, refusedNotice(response, body, this.scrub))
     this.#hangUp()
   }
 
@@ -191,7 +190,7 @@ export class SocketSession implements Sender {
     if (this.#phase === 'answered') return this.#refusal?.finish()
     if (this.#phase === 'dial') return this.#lose(dialLoss(this.#error))
     if (this.#phase !== 'open' && this.#phase !== 'closing') return
-    const report = { phase: this.#phase, code, reason: this.scrub(reason.toString('utf8')) }
+    const report = { phase: this.#phase, code, reason: this.scrub.reason(reason.toString('utf8')) }
     this.#lose(closeLoss({ ...report, error: this.#error, heard: this.#heard }))
   }
 

@@ -1,8 +1,8 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { UpgradeRefusal } from '../../machines/socket-contract.ts'
-import { isCredentialName } from '../protocol/credential-names.ts'
 import type { UpgradeRefused } from '../../machines/socket-notices.ts'
 import type { Scrub } from '../dial/scrub.ts'
+import { shownHeaders } from '../dial/shown-headers.ts'
 import { answerSaid } from './answer-said.ts'
 
 /** The largest part of a refusal's body that is read, in bytes. */
@@ -15,17 +15,22 @@ export interface RefusalReader {
 }
 
 /**
- * Collects the body and calls `done` exactly once: when the body ends, fails or grows past 64 KiB, or when
- * `finish` is called. It has no clock: whoever made it decides how long a body may take.
+ * Collects the body and calls `done` exactly once, with secrets taken out: when the body ends, fails or grows past
+ * 64 KiB, or when `finish` is called. It has no clock: whoever made it decides how long a body may take.
  */
-export function readRefusal(response: IncomingMessage, done: (body: string) => void): RefusalReader {
+export function readRefusal(
+  response: IncomingMessage,
+  scrub: Scrub,
+  done: (body: string) => void,
+): RefusalReader {
   const chunks: Buffer[] = []
-  let room = MAX_BODY_BYTES
+  // Beyond the limit by a secret, which would else be cut in two and not be known again.
+  let room = MAX_BODY_BYTES + scrub.longest
   let reported = false
   const finish = () => {
     if (reported) return
     reported = true
-    done(Buffer.concat(chunks).toString('utf8'))
+    done(scrub(Buffer.concat(chunks).toString('utf8')).slice(0, MAX_BODY_BYTES))
   }
   response.on('data', (chunk: Buffer) => {
     if (reported) return
@@ -57,15 +62,6 @@ export function refusedNotice(response: IncomingMessage, body: string, scrub: Sc
     type: 'upgrade.refused',
     status: response.statusCode ?? 0,
     headers: shownHeaders(response.headers, scrub),
-    body: scrub(body),
+    body,
   }
-}
-
-function shownHeaders(headers: IncomingHttpHeaders, scrub: Scrub): Record<string, string> {
-  const shown: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || isCredentialName(name)) continue
-    shown[name] = scrub(Array.isArray(value) ? value.join(', ') : value)
-  }
-  return shown
 }

@@ -38,7 +38,7 @@ export class CallProblem extends Error {
 const MAX_ERROR_CHARS = 2_000
 
 /** From the first stack frame on: the message of a wrapped error can hold a whole stack. */
-const STACK = /^(?:[^\S\n]+at |at .+:\d+:\d+)[^]*/m
+const STACK = /^(?:[ \t]+at |at .+:\d+:\d+)[^]*/m
 
 /** What an error says about itself, cut to a bearable length and without a stack; `undefined` if nothing. */
 export function readableMessage(error: unknown): string | undefined {

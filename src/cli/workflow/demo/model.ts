@@ -30,7 +30,7 @@ function aboutWaits(found: readonly Found[]): Turn {
   if (search === undefined) {
     return says('I look for the place where the waits are set.', [call.search('backoffDelaysMs', 'machines')])
   }
-  const hit = hitWith(search, /\[.*\d.*\]/)
+  const hit = hitWith(search, /\[[^[\]\d]*\d[^[\]]*\]/)
   if (hit === null) return says('I found no place where the waits are set.')
   if (lines === undefined) {
     const from = Math.max(1, hit.line - 2)
@@ -55,7 +55,7 @@ function aboutCloseCodes(found: readonly Found[]): Turn {
       call.search('OUT_OF_CREDIT', 'machines'),
     ])
   }
-  const list = hitWith(codes, /\[.*\d.*\]/)
+  const list = hitWith(codes, /\[[^[\]\d]*\d[^[\]]*\]/)
   const code = hitWith(credit, /= \d+/)
   const verdict = hitWith(credit, /verdict\(/)
   if (list === null || code === null || verdict === null) return says('I found no list of close codes.')

@@ -72,7 +72,7 @@ export class ConnectionLines {
 
   #transition(id: string, { path, wait, detail, snapshot }: Transition): void {
     const { dim, yellow } = this.#screen.paint
-    const [top = '', rest = ''] = path.split(/(?<=^\w+)(?=\W)/, 2)
+    const [top, rest] = [path.replace(/\W.*/s, ''), path.replace(/^\w+/, '')]
     const spans: Span[] = [
       [top, this.#styleOf(snapshot)],
       [rest, dim],
