@@ -148,6 +148,8 @@ export class OracleServer {
     const decoder = new FrameDecoder()
     const { peer } = session
     const onData = (data: Buffer): void => {
+      // What a half-open connection is read for at the end is its end alone.
+      if (peer.ended !== null) return
       for (const { opcode, payload } of decoder.take(data)) {
         if (opcode === Opcode.ping) peer.push(encodeFrame(Opcode.pong, payload))
         if (opcode === Opcode.close) this.#shakeHands(peer, payload)

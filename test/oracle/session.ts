@@ -246,7 +246,9 @@ export class Session {
   #note(create: CreateRecord, what: WrittenEvent['what'], event: Item): void {
     const written: WrittenEvent = { at: this.#endpoint.time.now(), what, isDelivered: false }
     create.events.push(written)
-    this.#send(event, () => (written.isDelivered = true))
+    // What is labelled for nobody reaches nobody.
+    const isAddressed = this.#endpoint.dialect.lanes !== 'junk' || create.lane === null
+    this.#send(event, () => (written.isDelivered = isAddressed))
   }
 
   #send(event: Item, written?: () => void): void {

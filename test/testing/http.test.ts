@@ -151,7 +151,7 @@ test('refusals: key, path, method, body', async () => {
   await start({ apiKey: 'other', limits: { maxBodyBytes: 100 } })
   expect((await post({ model: 'm' })).status).toBe(401)
   server.setKeys('k')
-  expect((await post({ model: 'm' }, '/nothing')).status).toBe(404)
+  expect((await post({ model: 'm' }, '/nothing/else')).status).toBe(404)
   expect((await fetch(server.httpUrl, { headers })).status).toBe(405)
   expect((await post('not json')).status).toBe(400)
   expect((await post('[]')).status).toBe(400)

@@ -20,8 +20,11 @@ const closeReason = v.pipe(v.string(), v.maxBytes(123))
 
 /** The wire form of an `error` frame. */
 const errorForm = {
-  /** `nested` as api.openai.com sends it, `flat` as on SSE, `detail` as the ChatGPT route does. Default `nested`. */
-  shape: v.optional(v.picklist(['nested', 'flat', 'detail'])),
+  /**
+   * `nested` as api.openai.com sends it, `flat` as on SSE, `detail` as the ChatGPT route does, `untyped` as some
+   * gateways do: nested, without `type`. Default `nested`.
+   */
+  shape: v.optional(v.picklist(['nested', 'flat', 'detail', 'untyped'])),
   /** Under which name the HTTP-like status travels, if at all. Default `status`. */
   statusField: v.optional(v.picklist(['status', 'status_code', 'none'])),
   /** Where `headers` go. Default `error`: inside the error object. */

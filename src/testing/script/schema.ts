@@ -49,8 +49,11 @@ function upgradeSchemaFor(input: unknown): (typeof upgradeForms)[keyof typeof up
 export const upgradeAnswer = v.lazy(upgradeSchemaFor)
 
 const limits = v.strictObject({
-  /** Lanes (`stream_id`). False refuses the field, as a generation-1 service does. Default: the mode's. */
-  lanes: v.optional(flag),
+  /**
+   * Lanes (`stream_id`). False refuses the field with an unlabelled 400, as a generation-1 service does; `ignored`
+   * takes no notice of it and labels nothing, as many gateways do. Default: the mode's.
+   */
+  lanes: v.optional(v.union([flag, v.literal('ignored')], 'must be true, false or "ignored"')),
   /** What the connection remembers: the latest response of each lane, or of the connection. Default: the mode's. */
   memory: v.optional(v.picklist(['lane', 'connection'])),
   /** Responses that run at once on a connection. Default: the mode's. */
@@ -125,6 +128,20 @@ export const scriptSchema = v.strictObject({
   authPrefix: v.optional(v.string()),
   /** Sub-protocols that the server speaks; one that it does not is left unanswered. Default none. */
   subprotocols: v.optional(v.array(v.string())),
+
+  /** What `GET …/models` lists. A request may name any. Default `["gpt-5.4", "gpt-6-astra"]`. */
+  models: v.optional(v.array(v.pipe(v.string(), v.nonEmpty()))),
+
+  /** What names a response in its events: an id of its own, one for the whole connection, or another in each event. Default `response`. */
+  responseIds: v.optional(v.picklist(['response', 'connection', 'event'])),
+  handshake: v.optional(
+    v.strictObject({
+      /** Of every 101. Default none. */
+      headers: v.optional(v.record(v.string(), v.string())),
+      /** Says `limits.maxFrameBytes` in `x-codex-websocket-max-message-bytes`. Default false. */
+      frameLimit: v.optional(flag),
+    }),
+  ),
 
   limits: v.optional(limits),
   age: v.optional(age),

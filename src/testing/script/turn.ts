@@ -51,6 +51,8 @@ const match = v.strictObject({
   key: v.optional(v.string()),
   /** True for warm-ups (`generate: false`), which no other turn answers. */
   warmup: v.optional(v.boolean()),
+  /** True for requests that end in a `compaction_trigger`, which no other turn answers. */
+  compaction: v.optional(v.boolean()),
   /** Over which the request came. */
   transport: v.optional(v.picklist(['websocket', 'http'])),
 })

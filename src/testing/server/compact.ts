@@ -13,8 +13,13 @@ export function compact(
   body: Readonly<Record<string, unknown>>,
   world: World,
 ): { done: Item } | { refused: ErrorFrame } {
-  const find = (id: string): ReturnType<World['stored']['get']> => world.stored.get(id)
-  const request = prepare(body, { lane: null, transport: 'http', find })
+  const { stored } = world
+  const request = prepare(body, {
+    lane: null,
+    transport: 'http',
+    find: (id) => stored.get(id),
+    findItem: (id) => stored.item(id),
+  })
   if ('refused' in request) return request
   const kept = request.context.filter((item) => item['role'] === 'user')
   const rest = request.context.filter((item) => item['role'] !== 'user')

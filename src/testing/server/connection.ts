@@ -10,7 +10,7 @@ import { Heartbeat } from './heartbeat.ts'
 import type { ServerConnection } from './server-connection.ts'
 import { Session } from './session.ts'
 import type { Frame, Wire } from './wire.ts'
-import { isObject, stringField } from './wire.ts'
+import { isObject, stringField, textOfFrame } from './wire.ts'
 import type { World } from './world.ts'
 
 /** Messages that a silenced connection keeps for later. One more ends it. */
@@ -89,7 +89,7 @@ export class Connection implements Wire, ServerConnection {
   }
 
   send(frame: Frame): void {
-    const text = JSON.stringify(frame)
+    const text = textOfFrame(frame)
     this.#put(frame.type, stringField(frame, 'stream_id') ?? null, text)
   }
 

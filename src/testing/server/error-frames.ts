@@ -1,5 +1,6 @@
 import type { ErrorForm, ErrorFrame } from '../script/types.ts'
 import type { Frame } from './wire.ts'
+import { UNTYPED } from './wire.ts'
 
 /** The parts of an error that do not depend on its wire form. */
 interface ErrorContent {
@@ -57,7 +58,8 @@ export function errorFrameOf(error: ErrorFrame, defaults: ErrorForm): Frame {
   }
   const inside = content.headers !== null && form.headersIn !== 'top' ? { headers: content.headers } : {}
   const { type, code, message, param } = content
-  return { type: 'error', ...status, ...onTop, error: { type, code, message, param, ...inside } }
+  const untyped = form.shape === 'untyped' ? { [UNTYPED]: true } : {}
+  return { type: 'error', ...untyped, ...status, ...onTop, error: { type, code, message, param, ...inside } }
 }
 
 function defined<T extends object>(value: T): Partial<T> {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '../clock.ts'
 import type { Frame, Wire } from './wire.ts'
-import { isObject } from './wire.ts'
+import { isObject, textOfFrame } from './wire.ts'
 
 /** Told of everything that goes out. */
 type Written = (type: string, bytes: number, text: string) => void
@@ -66,11 +66,15 @@ export class HttpWire implements Wire {
     this.finish()
   }
 
+  /** What was written before goes out first. */
   terminate(reset: boolean): void {
     this.#end()
     const { socket } = this.#response
-    if (reset && socket !== null) socket.resetAndDestroy()
-    else this.#response.destroy()
+    if (socket === null) return void this.#response.destroy()
+    // Node corks what is written until the next tick.
+    while (socket.writableCorked > 0) socket.uncork()
+    if (reset) socket.resetAndDestroy()
+    else socket.destroySoon()
   }
 
   silence(ms: number | null): void {
@@ -94,7 +98,7 @@ export class HttpWire implements Wire {
   }
 
   #event(frame: Frame): void {
-    this.#write(frame.type, `event: ${frame.type}\ndata: ${JSON.stringify(frame)}\n\n`)
+    this.#write(frame.type, `event: ${frame.type}\ndata: ${textOfFrame(frame)}\n\n`)
   }
 
   #write(type: string, data: string | Buffer): void {

@@ -4,20 +4,24 @@ import { compact } from './compact.ts'
 import type { ErrorFrame } from '../script/types.ts'
 import { errorFrameOf } from './error-frames.ts'
 import { UNKNOWN_ID } from './faults.ts'
+import { readBody } from './http-body.ts'
+import { routeOf } from './http-routes.ts'
 import { HttpWire } from './http-wire.ts'
 import { prepare } from './prepare.ts'
 import type { RequestRecord } from './records.ts'
 import type { ModelRequest } from './request.ts'
 import { addCreate, recordOf } from './request-record.ts'
 import { Run } from './run.ts'
+import { answerStored } from './stored-routes.ts'
+import type { Item } from './wire.ts'
 import { isObject } from './wire.ts'
 import type { World } from './world.ts'
 import { countUp } from './world.ts'
 
 /**
- * The HTTP side: `POST …/responses` (server-sent events, or JSON where `stream` is not true) and
- * `POST …/responses/compact`. Same scripts as the WebSocket side, but no memory: only stored responses can be
- * continued.
+ * The HTTP side: `POST …/responses` (server-sent events, or JSON where `stream` is not true),
+ * `POST …/responses/compact`, and what can be asked of stored responses. Same scripts as the WebSocket side, but no
+ * memory: only stored responses can be continued.
  */
 export class HttpSide {
   readonly #world: World
@@ -31,20 +35,30 @@ export class HttpSide {
 
   handle(request: IncomingMessage, response: ServerResponse): void {
     response.on('error', () => {})
-    const path = pathOf(request)
-    if (!/\/responses(\/compact)?$/.test(path))
-      return answer(response, { status: 404, message: 'Not found.' })
+    response.setHeader('x-request-id', this.#world.ids.next('req'))
+    const { method = '' } = request
+    const route = routeOf(pathOf(request))
+    if (route === null) return answer(response, { status: 404, message: 'Not found.' })
     if (!authorized(request.headers, this.#keys(), this.#world.settings)) {
       const message = 'Incorrect API key provided.'
       return answer(response, { status: 401, code: 'invalid_api_key', message })
     }
-    if (request.method !== 'POST') return answer(response, { status: 405, message: 'Use POST.' })
-    this.#read(request, response, (text) => {
-      const body = parse(text)
+    if (!route.methods.includes(method)) {
+      const allowed = route.methods.join(', ')
+      response.setHeader('allow', allowed)
+      return answer(response, { status: 405, message: `Use ${allowed}.` })
+    }
+    if (route.name !== 'create' && route.name !== 'compact') {
+      this.#reply(response, answerStored(route, method, queryOf(request), this.#world))
+      return
+    }
+    readBody(request, this.#world.settings.limits.maxBodyBytes, (read) => {
+      if ('refused' in read) return answer(response, read.refused)
+      const body = parse(read.text)
       if (body === null) return answer(response, { status: 400, message: 'The body is not a JSON object.' })
-      this.#log('in', path.endsWith('/compact') ? 'compact' : 'response.create', text)
-      if (path.endsWith('/compact')) return this.#compact(body, response)
-      this.#create(body, response)
+      this.#log('in', route.name === 'compact' ? 'compact' : 'response.create', read.text)
+      if (route.name === 'compact') this.#compact(body, response)
+      else this.#create(body, response)
     })
   }
 
@@ -56,39 +70,35 @@ export class HttpSide {
     }
   }
 
-  #read(request: IncomingMessage, response: ServerResponse, done: (text: string) => void): void {
-    const chunks: Buffer[] = []
-    let size = 0
-    request.on('error', () => {})
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size <= this.#world.settings.limits.maxBodyBytes) chunks.push(chunk)
-    })
-    request.on('end', () => {
-      if (size > this.#world.settings.limits.maxBodyBytes) {
-        return answer(response, { status: 413, message: 'The body is too large.' })
-      }
-      try {
-        done(Buffer.concat(chunks).toString())
-      } catch {
-        response.destroy()
-      }
-    })
+  #compact(body: Readonly<Record<string, unknown>>, response: ServerResponse): void {
+    const text = this.#reply(response, compact(body, this.#world))
+    if (text !== null) this.#log('out', 'response.compaction', text)
   }
 
-  #compact(body: Readonly<Record<string, unknown>>, response: ServerResponse): void {
-    const result = compact(body, this.#world)
-    if ('refused' in result) return answer(response, result.refused)
+  /** Sends one JSON document, and gives its text; null where it was an error. */
+  #reply(
+    response: ServerResponse,
+    result: { readonly done: Item } | { readonly refused: ErrorFrame },
+  ): string | null {
+    if ('refused' in result) {
+      answer(response, result.refused)
+      return null
+    }
     const text = JSON.stringify(result.done)
     response.writeHead(200, { 'content-type': 'application/json' }).end(text)
-    this.#log('out', 'response.compaction', text)
+    return text
   }
 
   #create(body: Readonly<Record<string, unknown>>, response: ServerResponse): void {
     const { logs, stored, clock } = this.#world
     const record = recordOf(body, { at: clock.now(), lane: null, transport: 'http', connection: null })
     addCreate(logs, record)
-    const request = prepare(body, { lane: null, transport: 'http', find: (id) => stored.get(id) })
+    const request = prepare(body, {
+      lane: null,
+      transport: 'http',
+      find: (id) => stored.get(id),
+      findItem: (id) => stored.item(id),
+    })
     if ('refused' in request) {
       record.outcome = 'error'
       answer(response, request.refused)
@@ -113,14 +123,13 @@ export class HttpSide {
       turn: turns.take(request),
       errors: settings.errors,
       warmupCreated: settings.warmup.created,
+      responseId: null,
       staleId: () => UNKNOWN_ID,
       interrupted: () => false,
       settled: (outcome) => {
         record.outcome = outcome
         const continuable = outcome === 'completed' || outcome === 'incomplete'
-        if (!continuable || !request.store) return
-        const items = [...request.context, ...run.output]
-        stored.add({ id: run.id, model: request.model, items, output: [...run.output], stored: true })
+        if (continuable && request.store) stored.add(run.remembered())
       },
       released: () => changed(),
       finished: () => {
@@ -146,6 +155,10 @@ export class HttpSide {
       text,
     )
   }
+}
+
+function queryOf(request: IncomingMessage): URLSearchParams {
+  return new URLSearchParams((request.url ?? '').split('?', 2)[1] ?? '')
 }
 
 /** The path of a request, without its query; hostile ones included. */

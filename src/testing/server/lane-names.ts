@@ -3,16 +3,16 @@ import type { ErrorFrame } from '../script/types.ts'
 
 /** The lane names of a connection. None is ever freed while the connection lives. */
 export class LaneNames {
-  readonly #limits: { readonly lanes: boolean; readonly laneNames: number }
+  readonly #limits: { readonly lanes: boolean | 'ignored'; readonly laneNames: number }
   readonly #names = new Set<string>()
 
-  constructor(limits: { readonly lanes: boolean; readonly laneNames: number }) {
+  constructor(limits: { readonly lanes: boolean | 'ignored'; readonly laneNames: number }) {
     this.#limits = limits
   }
 
   /** Takes the `stream_id` of a create; absent is the default lane. Gives the error to refuse it with, or null. */
   add(name: unknown): ErrorFrame | null {
-    if (name === undefined) return null
+    if (name === undefined || this.#limits.lanes === 'ignored') return null
     if (!this.#limits.lanes) {
       return { status: 400, shape: 'detail', message: 'Unsupported parameter: stream_id' }
     }

@@ -1,4 +1,5 @@
 import type { Item } from './wire.ts'
+import { stringField } from './wire.ts'
 
 /** A response that a later request may continue from. */
 export interface Remembered {
@@ -11,20 +12,43 @@ export interface Remembered {
   readonly stored: boolean
 }
 
+/** What a response leaves behind: a compaction in its output stands for all that came before it. */
+export function chainOf(context: readonly Item[], output: readonly Item[]): readonly Item[] {
+  const at = output.findLastIndex((item) => item['type'] === 'compaction')
+  return at === -1 ? [...context, ...output] : output.slice(at)
+}
+
+/** A response as it was stored, with what can be asked of it later. */
+export interface StoredResponse extends Remembered {
+  /** As its terminal event showed it. */
+  readonly response: Item
+  /** Its own input, each item with an id. */
+  readonly input: readonly Item[]
+}
+
 /** Responses with `store: true`. They outlive their connection. The oldest goes when `limit` is reached. */
 export class StoredResponses {
-  readonly #responses = new Map<string, Remembered>()
+  readonly #responses = new Map<string, StoredResponse>()
   readonly #limit: number
 
   constructor(limit: number) {
     this.#limit = limit
   }
 
-  get(id: string): Remembered | undefined {
+  get(id: string): StoredResponse | undefined {
     return this.#responses.get(id)
   }
 
-  add(response: Remembered): void {
+  /** An item of a stored response, by the item's own id. */
+  item(id: string): Item | undefined {
+    for (const { items, input } of this.#responses.values()) {
+      const found = [...items, ...input].find((item) => stringField(item, 'id') === id)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  add(response: StoredResponse): void {
     this.#responses.set(response.id, response)
     for (const oldest of this.#responses.keys()) {
       if (this.#responses.size <= this.#limit) return
@@ -32,10 +56,11 @@ export class StoredResponses {
     }
   }
 
-  /** Forgets one response, or all. */
-  forget(id?: string): void {
-    if (id === undefined) this.#responses.clear()
-    else this.#responses.delete(id)
+  /** Forgets one response, or all. Says whether there was one. */
+  forget(id?: string): boolean {
+    if (id !== undefined) return this.#responses.delete(id)
+    this.#responses.clear()
+    return true
   }
 }
 

@@ -68,3 +68,23 @@ export function pairingProblem(before: readonly Item[], input: readonly Item[]):
 function spaced(type: string): string {
   return type.replaceAll('_', ' ')
 }
+
+/**
+ * Checks that each reasoning item of an input is followed by what the model made after it. What is left of a response
+ * that was cut short is refused like this.
+ *
+ * @returns the message to refuse the request with, or null
+ */
+export function orphanProblem(input: readonly Item[]): string | null {
+  const at = input.findIndex((item, index) => item['type'] === 'reasoning' && !follows(input[index + 1]))
+  if (at === -1) return null
+  const id = stringField(input[at], 'id') ?? `input[${at}]`
+  return `Item '${id}' of type 'reasoning' was provided without its required following item.`
+}
+
+function follows(next: Item | undefined): boolean {
+  if (next === undefined) return false
+  const type = stringField(next, 'type') ?? 'message'
+  if (type === 'message') return next['role'] === 'assistant'
+  return !answerTypes.has(type) && type !== 'compaction_trigger'
+}

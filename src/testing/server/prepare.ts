@@ -1,8 +1,9 @@
 import type { ErrorFrame } from '../script/types.ts'
+import { readCompaction } from './compaction.ts'
 import type { Remembered } from './memory.ts'
-import { pairingProblem } from './pairing.ts'
+import { orphanProblem, pairingProblem } from './pairing.ts'
 import type { ModelRequest } from './request.ts'
-import { isWarmup, itemsOf, turnKey } from './request.ts'
+import { isReference, isWarmup, itemsOf, turnKey } from './request.ts'
 import type { Item } from './wire.ts'
 import { isObject, stringField } from './wire.ts'
 
@@ -11,6 +12,8 @@ export interface Origin {
   readonly lane: string | null
   readonly transport: 'websocket' | 'http'
   readonly find: (id: string) => Remembered | undefined
+  /** An item that the server has stored, by its id. */
+  readonly findItem: (id: string) => Item | undefined
   /** Steered input that goes before the request's own. */
   readonly steered?: readonly Item[] | undefined
   /** True for a successor that the server starts by itself. */
@@ -36,10 +39,14 @@ export function prepare(
     const message = `Previous response with id '${previousResponseId?.slice(0, 64)}' not found.`
     return { refused: { status: 400, code, param: 'previous_response_id', message } }
   }
-  const input = [...(origin.steered ?? []), ...itemsOf(body['input'])]
+  const given = resolve(itemsOf(body['input']), origin.findItem)
+  if ('refused' in given) return given
   const before = parent?.items ?? []
-  const pairing = pairingProblem(before, input)
-  if (pairing !== null) return { refused: { status: 400, code: null, param: 'input', message: pairing } }
+  const read = readCompaction(body, before, [...(origin.steered ?? []), ...given.items])
+  if ('refused' in read) return read
+  const { input, compaction } = read
+  const message = pairingProblem(before, input) ?? orphanProblem(input)
+  if (message !== null) return { refused: { status: 400, code: null, param: 'input', message } }
   return {
     model: stringField(body, 'model') ?? '',
     input,
@@ -48,11 +55,30 @@ export function prepare(
     lane: origin.lane,
     store: body['store'] !== false,
     warmup: isWarmup(body),
+    compaction,
     successor: origin.successor ?? false,
     transport: origin.transport,
     turnKey: turnKey(body),
     body,
   }
+}
+
+/** Puts each item in the place of a reference to it. */
+function resolve(
+  items: readonly Item[],
+  findItem: Origin['findItem'],
+): { items: readonly Item[] } | { refused: ErrorFrame } {
+  const resolved: Item[] = []
+  for (const item of items) {
+    const id = isReference(item) ? (stringField(item, 'id') ?? '') : null
+    const found = id === null ? item : findItem(id)
+    if (found === undefined) {
+      const message = `Item with id '${id?.slice(0, 64)}' not found.`
+      return { refused: { status: 404, code: null, param: 'input', message } }
+    }
+    resolved.push(found)
+  }
+  return { items: resolved }
 }
 
 type FieldProblem = Pick<ErrorFrame, 'code' | 'param' | 'message'>

@@ -15,6 +15,8 @@ export interface ModelRequest {
   readonly store: boolean
   /** True for `generate: false`. */
   readonly warmup: boolean
+  /** What it asks to be compacted: all of its context (`compaction_trigger`), what is over a threshold, or nothing. */
+  readonly compaction: 'all' | 'over-threshold' | null
   /** True for a successor that the server starts by itself after steering. */
   readonly successor: boolean
   readonly transport: 'websocket' | 'http'
@@ -52,12 +54,21 @@ export function turnKey(body: Readonly<Record<string, unknown>>): string {
   return createHash('sha256').update(JSON.stringify(own)).digest('hex').slice(0, 16)
 }
 
-const CLIENT_ITEM = /(_output|_response)$/
+/** What only a model, or a tool that the server runs, makes. A reference is to an item that the server has kept. */
+const MODEL_ITEM =
+  /^(?:reasoning|compaction|program|program_output|item_reference|mcp_list_tools|mcp_approval_request|\w+_call)$/
 
 function isModelItem(item: Item): boolean {
+  if (isReference(item)) return true
   const type = stringField(item, 'type') ?? 'message'
-  if (type === 'message') return item['role'] === 'assistant'
-  return !CLIENT_ITEM.test(type) && type !== 'compaction_trigger'
+  return type === 'message' ? item['role'] === 'assistant' : MODEL_ITEM.test(type)
+}
+
+/** The type of a reference may be left out (Responses API, input items). */
+export function isReference(item: Item): boolean {
+  const type = item['type'] ?? null
+  if (type !== null) return type === 'item_reference'
+  return typeof item['id'] === 'string' && item['role'] === undefined
 }
 
 /** What stays the same when a client writes the same item in another form. */

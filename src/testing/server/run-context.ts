@@ -20,6 +20,8 @@ export interface RunContext {
   readonly errors: ErrorForm
   /** A warm-up is the terminal event alone, unless this is true. */
   readonly warmupCreated: boolean
+  /** What each event names the response by. Null: its own id. */
+  readonly responseId: (() => string) | null
   /** An id of an earlier response, for the stale event. */
   readonly staleId: () => string
   /** Asked after each output item: true ends the response as `incomplete`, reason `steered`. */

@@ -1,12 +1,14 @@
-import type { ErrorFrame, FaultPoint, TurnFault } from '../script/types.ts'
+import type { ErrorFrame, FaultPoint, OutputItem, TurnFault } from '../script/types.ts'
 import { GivenByHand } from './by-hand.ts'
 import { errorFrameOf } from './error-frames.ts'
 import { aside, hangUp } from './faults.ts'
+import { type StoredResponse, chainOf } from './memory.ts'
 import { outputOf, planItem } from './output.ts'
 import type { ModelRequest } from './request.ts'
 import { ResponseObject } from './response.ts'
 import type { Outcome, RunContext } from './run-context.ts'
 import type { Frame, Item } from './wire.ts'
+import { isObject } from './wire.ts'
 
 /** Ends the steps from any depth; caught at their top only. */
 class Ended extends Error {}
@@ -20,6 +22,8 @@ type Wait = number | 'silence' | 'hand'
  */
 export class Run {
   readonly id: string
+  /** The id that its last event had. */
+  shownId: string
   readonly request: ModelRequest
   /** Finished output items. */
   readonly output: Item[] = []
@@ -38,17 +42,34 @@ export class Run {
   #emptyOutput = false
   #doneDialect = false
   #given: GivenByHand | null = null
+  /** As the terminal event shows it. */
+  #ending: Item = {}
 
   constructor(context: RunContext) {
     this.#context = context
     this.request = context.request
     this.id = context.ids.next('resp')
+    this.shownId = this.id
     this.#response = new ResponseObject(this.id, context.request, context.clock.now())
     this.#steps = this.#run()
   }
 
   start(): void {
     this.#resume()
+  }
+
+  /** What can be continued, or asked for, once it has ended. */
+  remembered(): StoredResponse {
+    const { shownId: id, output, request } = this
+    return {
+      id,
+      model: request.model,
+      items: chainOf(request.context, output),
+      output: [...output],
+      stored: request.store,
+      response: this.#ending,
+      input: request.input.map((item, index) => ({ id: `${id}_in_${index}`, ...item })),
+    }
   }
 
   /** Ends the run where it is, because its connection is gone. Sends nothing. */
@@ -62,11 +83,19 @@ export class Run {
 
   /** Writes an event that belongs to this response but not to its script. Also after the terminal event. */
   write(frame: Frame): void {
-    const { type, ...fields } = frame
+    const { type, ...fields } = this.#named(frame)
     const lane = this.request.lane
     const routing = lane === null ? {} : { stream_id: lane }
     this.#context.wire.send({ type, sequence_number: this.#sequence, ...routing, ...fields })
     this.#sequence += 1
+  }
+
+  #named(frame: Frame): Frame {
+    const { responseId } = this.#context
+    const { response } = frame
+    if (responseId === null || !isObject(response) || response['id'] !== this.id) return frame
+    this.shownId = responseId()
+    return { ...frame, response: { ...response, id: this.shownId } }
   }
 
   #resume(): void {
@@ -127,7 +156,7 @@ export class Run {
 
   *#respond(): Generator<Wait, void> {
     const { turn } = this.#context
-    const planned = outputOf(turn)
+    const planned = this.#planned()
     yield* this.#point('request')
     if (turn.byHand === true) return yield* this.#giveByHand()
     if (turn.error !== undefined && planned.length === 0) yield* this.#error(turn.error)
@@ -148,6 +177,12 @@ export class Run {
     }
     if (turn.error !== undefined) yield* this.#error(turn.error)
     yield* this.#terminal()
+  }
+
+  /** What was over the threshold is compacted before anything else is made. */
+  #planned(): OutputItem[] {
+    const planned = outputOf(this.#context.turn)
+    return this.request.compaction === 'over-threshold' ? [{ type: 'compaction' }, ...planned] : planned
   }
 
   /** Stays where it is; what comes of the response is for the test to say. */
@@ -194,14 +229,17 @@ export class Run {
   }
 
   #terminalFrame(outcome: 'completed' | 'incomplete' | 'failed', reason: string = ''): Frame {
-    const output = this.#emptyOutput ? [] : this.output
     const type = this.#doneDialect ? 'response.done' : `response.${outcome}`
-    if (outcome === 'completed') {
-      return { type, response: this.#response.completed(output, this.#context.clock.now()) }
-    }
-    if (outcome === 'incomplete') return { type, response: this.#response.incomplete(output, reason) }
+    this.#ending = this.#endOf(outcome, reason)
+    return { type, response: this.#emptyOutput ? { ...this.#ending, output: [] } : this.#ending }
+  }
+
+  #endOf(outcome: 'completed' | 'incomplete' | 'failed', reason: string): Item {
+    const { output } = this
+    if (outcome === 'completed') return this.#response.completed(output, this.#context.clock.now())
+    if (outcome === 'incomplete') return this.#response.incomplete(output, reason)
     const { code = 'server_error', message = 'The response failed.' } = this.#context.turn.failed ?? {}
-    return { type, response: this.#response.failed(output, { code: reason || code, message }) }
+    return this.#response.failed(output, { code: reason || code, message })
   }
 
   *#error(error: ErrorFrame): Generator<Wait, void> {

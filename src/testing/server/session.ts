@@ -103,7 +103,8 @@ export class Session {
 
   #create(event: Readonly<Record<string, unknown>>): void {
     const { type: _type, stream_id: named, ...body } = event
-    const lane = typeof named === 'string' ? named : null
+    const isIgnored = this.#world.settings.limits.lanes === 'ignored'
+    const lane = typeof named === 'string' && !isIgnored ? named : null
     const record = this.#record(body, lane)
     addCreate(this.#world.logs, record)
     const refused = this.#names.add(named)
@@ -146,6 +147,7 @@ export class Session {
       lane,
       transport: 'websocket',
       find: (id) => this.memory.find(id) ?? this.#world.stored.get(id),
+      findItem: (id) => this.#world.stored.item(id),
       steered: steers.flatMap((steer) => steer.items),
     })
     if ('refused' in request) {
@@ -170,6 +172,7 @@ export class Session {
       turn: turns.take(request),
       errors: settings.errors,
       warmupCreated: settings.warmup.created,
+      responseId: settings.responseIds === 'response' ? null : () => this.#responseId(),
       staleId: () => this.lastId,
       interrupted: (output) => this.#steering.interrupts(run.id, output),
       failSteer: (isNamed) => this.#steering.failOldest(run, isNamed),
@@ -189,18 +192,22 @@ export class Session {
   #settled(run: Run, record: RequestRecord, outcome: Outcome): void {
     record.outcome = outcome
     if (this.#over || outcome === 'dropped') return
-    const { request, output, id } = run
+    const { request } = run
     const failed = outcome === 'error' || (outcome === 'failed' && this.#world.settings.limits.failedEvicts)
     if (failed && request.previousResponseId !== null)
       this.memory.evict(request.lane, request.previousResponseId)
     if (outcome === 'completed' || outcome === 'incomplete') {
-      const items = [...request.context, ...output]
-      const response = { id, model: request.model, items, output: [...output], stored: request.store }
-      this.memory.remember(request.lane, response)
-      if (request.store) this.#world.stored.add(response)
+      this.memory.remember(request.lane, run.remembered())
+      if (request.store) this.#world.stored.add(run.remembered())
     }
-    this.#lastId = id
+    this.#lastId = run.shownId
     if (outcome === 'error') this.#afterError()
+  }
+
+  /** What an event of a response names it by, where that is no id of its own. */
+  #responseId(): string {
+    const { settings, ids } = this.#world
+    return settings.responseIds === 'connection' ? `resp_of_connection_${this.#connection}` : ids.next('resp')
   }
 
   #released(run: Run, outcome: Outcome): void {
@@ -220,8 +227,13 @@ export class Session {
     const { lane, body } = target.request
     const input = steers.flatMap((steer) => steer.items)
     const next = { ...body, previous_response_id: target.id, input }
-    const find = (id: string): ReturnType<ConnectionMemory['find']> => this.memory.find(id)
-    const request = prepare(next, { lane, transport: 'websocket', find, successor: true })
+    const request = prepare(next, {
+      lane,
+      transport: 'websocket',
+      find: (id) => this.memory.find(id),
+      findItem: (id) => this.#world.stored.item(id),
+      successor: true,
+    })
     if ('refused' in request) return false
     this.#run(request, this.#record(next, lane), steers)
     return true

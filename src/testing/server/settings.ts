@@ -4,8 +4,11 @@ import type { ErrorForm, Script } from '../script/types.ts'
 export interface Settings {
   readonly authHeader: string
   readonly authPrefix: string
+  readonly models: readonly string[]
+  readonly responseIds: 'response' | 'connection' | 'event'
+  readonly handshake: { readonly headers: Readonly<Record<string, string>>; readonly frameLimit: boolean }
   readonly limits: {
-    readonly lanes: boolean
+    readonly lanes: boolean | 'ignored'
     readonly memory: 'lane' | 'connection'
     readonly inFlight: number
     readonly laneNames: number
@@ -47,6 +50,9 @@ const MIB = 1024 * 1024
 const openai: Settings = {
   authHeader: 'authorization',
   authPrefix: 'Bearer ',
+  models: ['gpt-5.4', 'gpt-6-astra'],
+  responseIds: 'response',
+  handshake: { headers: {}, frameLimit: false },
   limits: {
     lanes: true,
     memory: 'lane',
@@ -105,6 +111,9 @@ export function settingsOf(script: Script): Settings {
   return {
     authHeader: script.authHeader ?? base.authHeader,
     authPrefix: script.authPrefix ?? base.authPrefix,
+    models: script.models ?? base.models,
+    responseIds: script.responseIds ?? base.responseIds,
+    handshake: overlay(base.handshake, script.handshake),
     limits: overlay(base.limits, script.limits),
     age: overlay(base.age, script.age),
     ping: overlay(base.ping, script.ping),

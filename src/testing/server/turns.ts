@@ -48,22 +48,28 @@ export class TurnScript {
       return withOutput(entry.turn, request, this.#model)
     }
     if (request.warmup) return {}
+    if (request.compaction === 'all') return COMPACTION
     return this.#default === null ? this.#model(request) : withOutput(this.#default, request, this.#model)
   }
 }
+
+/** A request that asks for compaction is answered by exactly that (Compaction guide). */
+const COMPACTION: Turn = { output: [{ type: 'compaction' }] }
 
 /** A turn that says only how to misbehave gets its words from the model. */
 function withOutput(turn: Turn, request: ModelRequest, model: Model): Turn {
   const { text, calls, output, reasoning, error, failed, byHand } = turn
   const speaks = [text, calls, output, reasoning, error, failed, byHand].some((given) => given !== undefined)
   if (speaks || request.warmup) return turn
+  if (request.compaction === 'all') return { ...COMPACTION, ...turn }
   return { ...model(request), ...turn }
 }
 
 function fits(turn: Turn, request: ModelRequest): boolean {
-  const { model, lane, input, key, warmup, transport } = turn.match ?? {}
+  const { model, lane, input, key, warmup, compaction, transport } = turn.match ?? {}
   return (
     (warmup ?? false) === request.warmup &&
+    (compaction ?? false) === (request.compaction === 'all') &&
     (model === undefined || model === request.model) &&
     (lane === undefined || lane === request.lane) &&
     (input === undefined || lastWords(request.context).includes(input)) &&

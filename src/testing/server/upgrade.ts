@@ -97,7 +97,14 @@ export class Upgrades {
       else stream.destroy()
       return
     }
-    admit({ faults: answer.faults ?? [], headers: answer.headers ?? {} })
+    admit({ faults: answer.faults ?? [], headers: { ...this.#headers(), ...answer.headers } })
+  }
+
+  /** Of every 101. */
+  #headers(): Record<string, string> {
+    const { handshake, limits } = this.#world.settings
+    const limit = { 'x-codex-websocket-max-message-bytes': String(limits.maxFrameBytes) }
+    return { ...handshake.headers, ...(handshake.frameLimit && limit) }
   }
 
   #refuse(answer: Refusal, stream: Duplex): void {

@@ -4,6 +4,14 @@ export interface Frame {
   readonly [field: string]: unknown
 }
 
+/** Marks an event whose `type` is left out on the wire. */
+export const UNTYPED: unique symbol = Symbol('untyped')
+
+/** An event as JSON, as it goes over the wire. */
+export function textOfFrame(frame: Frame): string {
+  return JSON.stringify(UNTYPED in frame ? { ...frame, type: undefined } : frame)
+}
+
 /** One item of a request's `input` or a response's `output`. */
 export type Item = Readonly<Record<string, unknown>>
 
