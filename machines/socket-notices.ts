@@ -1,4 +1,7 @@
 import type { HoldlineErrorCode } from '../src/protocol/errors.ts'
+import type { TurnProgress } from '../src/protocol/response-progress.ts'
+
+export type { TurnProgress }
 
 /** Emitted when an event could not be sent. Nothing of it was. */
 export interface SendRefused {
@@ -37,15 +40,6 @@ export interface FrameRejected {
   /** Where the shape is wrong, in field names of ours, as in `response.id`. */
   readonly path?: string | undefined
 }
-
-/**
- * How far a turn had come. It decides whether asking again can cost money twice.
- *
- * - `sent`: the `response.create` was handed to the socket, and nothing came back.
- * - `started`: the server has answered with an event, but no output.
- * - `streaming`: output has arrived.
- */
-export type TurnProgress = 'sent' | 'started' | 'streaming'
 
 /** Emitted for each turn that had no terminal event yet when its socket ended. Nothing is sent again by itself. */
 export interface TurnLost {

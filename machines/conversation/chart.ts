@@ -101,7 +101,7 @@ export const conversationChart = setup({
     plan: assign(({ context, event }) => step.plan(context, event)),
     announcePlan: emit(({ context }) => step.planAnnouncement(context)),
     announceListening: emit(({ context }) => ({
-      type: 'turn.listens' as const,
+      type: 'turn.listening' as const,
       turnId: context.request?.turnId ?? '',
     })),
     refuseTurn: sendTo('turn', ({ event }) => ({

@@ -120,7 +120,7 @@ export interface TurnSettled {
 
 /** Emitted when the turn asks to be told of its next event. */
 export interface TurnAsksToHear {
-  readonly type: 'turn.listens'
+  readonly type: 'turn.listening'
   readonly turnId: string
 }
 

@@ -27,6 +27,10 @@ const endings = {
   'turn.ended': ends,
   'turn.errored': { target: '#turn.failed', actions: settle('failed') },
   'turn.cut': { target: '#turn.lost', actions: settle('lost', { fault: 'connection' }) },
+  'turn.faulted': {
+    target: '#turn.failed',
+    actions: settle('failed', { fault: 'unreadable', leavesTail: true }),
+  },
   cancel: { target: '#turn.cancelled', actions: settle('cancelled', { leavesTail: true }) },
 } as const
 
@@ -46,16 +50,28 @@ const begun = { target: '#turn.started', actions: 'noteCreated' } as const
 const flowing = { target: '#turn.streaming', actions: 'noteOutput' } as const
 
 /**
- * The clock between two events. The turn rests before it asks to be told of the next event, so that a short response
+ * The clock between two events. The turn pauses before it asks to be told of the next event, so that a short response
  * costs no transition for it, and a stream of thousands one now and then.
  */
 const clocked = {
-  initial: 'resting',
+  initial: 'pausing',
   states: {
-    resting: { after: { listenPause: { guard: 'interEventIsOn', target: 'listening' } } },
-    listening: { entry: 'listen', on: { 'turn.heard': 'resting' }, after: { interEvent: silence() } },
+    pausing: { after: { listenPause: { guard: 'interEventIsOn', target: 'listening' } } },
+    listening: { entry: 'listen', on: { 'turn.heard': 'pausing' }, after: { interEvent: 'overdue' } },
+    overdue: { on: { 'turn.heard': 'pausing' }, after: { readingGrace: silence() } },
   },
 } as const
+
+/** The time for a first event, and for a successor. */
+function waitingFor<const End>(delay: 'firstEvent' | 'successor', end: End, guard?: 'firstEventIsOn') {
+  return {
+    initial: 'waiting',
+    states: {
+      waiting: { after: { [delay]: { target: 'overdue', ...(guard && { guard }) } } },
+      overdue: { after: { readingGrace: end } },
+    },
+  } as const
+}
 
 function silence() {
   return { target: '#turn.lost', actions: settle('lost', { fault: 'silence', leavesTail: true }) } as const
@@ -102,6 +118,8 @@ export const turnChart = setup({
     interEvent: ({ context }) => delayInRange(context.limits.interEventMs),
     /** A tenth of the limit: the clock is that much late at the most. */
     listenPause: ({ context }) => delayInRange((context.limits.interEventMs ?? 0) / 10),
+    /** After a blocked event loop, timers run before the sockets are read: one more moment for what has come. */
+    readingGrace: 100,
     /** For the server to name the successor of a response that was steered. */
     successor: 30_000,
   },
@@ -139,10 +157,10 @@ export const turnChart = setup({
   initial: 'queued',
   states: {
     queued: {
-      initial: 'resting',
+      initial: 'delayed',
       on: { cancel: { target: 'cancelled', actions: settle('cancelled') } },
       states: {
-        resting: { always: { guard: 'hasNoDelay', target: 'ready' }, after: { resendDelay: 'ready' } },
+        delayed: { always: { guard: 'hasNoDelay', target: 'ready' }, after: { resendDelay: 'ready' } },
         ready: {
           entry: 'tellReady',
           on: {
@@ -167,10 +185,10 @@ export const turnChart = setup({
         'turn.output': flowing,
         'turn.heard': { target: '.answered', reenter: true, actions: 'listen' },
       },
-      after: { firstEvent: { guard: 'firstEventIsOn', ...silence() } },
       states: {
         /** No event of this sending was seen: only now can it be refused, and only now may it be sent again. */
         unanswered: {
+          ...waitingFor('firstEvent', silence(), 'firstEventIsOn'),
           on: {
             'turn.errored': [
               { guard: 'mayResend', target: '#turn.queued', actions: ['resend', 'tellRequeued'] },
@@ -179,33 +197,40 @@ export const turnChart = setup({
             'turn.cut': { guard: 'mayResend', target: '#turn.queued', actions: ['resend', 'tellRequeued'] },
           },
         },
-        answered: {},
+        answered: waitingFor('firstEvent', silence(), 'firstEventIsOn'),
       },
     },
     started: { ...clocked, on: { ...steerable, 'turn.output': flowing } },
     streaming: {
       ...clocked,
       // An event like any other: the time to the next one starts over.
-      on: { ...steerable, 'turn.created': { target: '.resting', actions: 'noteCreated' } },
+      on: { ...steerable, 'turn.created': { target: '.pausing', actions: 'noteCreated' } },
     },
     interrupted: {
+      ...waitingFor('successor', {
+        target: '#turn.incomplete',
+        actions: settle('incomplete', { leavesTail: true }),
+      } as const),
       on: { ...followable, 'turn.created': begun, 'turn.output': flowing },
-      after: { successor: { target: 'incomplete', actions: settle('incomplete', { leavesTail: true }) } },
     },
     lingering: {
+      ...waitingFor('successor', {
+        target: '#turn.completed',
+        actions: settle('completed', { leavesTail: true }),
+      } as const),
       on: {
         ...followable,
         'turn.created': begun,
         'turn.output': flowing,
         // What was asked for is there already; only the follow-up is lost.
         'turn.cut': { target: 'completed', actions: settle('completed') },
+        'turn.faulted': { target: 'completed', actions: settle('completed', { leavesTail: true }) },
         cancel: { target: 'completed', actions: settle('completed', { leavesTail: true }) },
         'turn.steerClosed': [
           { guard: 'isLastSteer', target: 'completed', actions: settle('completed') },
           { actions: 'closeSteer' },
         ],
       },
-      after: { successor: { target: 'completed', actions: settle('completed', { leavesTail: true }) } },
     },
     completed: { type: 'final' },
     incomplete: { type: 'final' },

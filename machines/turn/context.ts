@@ -88,6 +88,8 @@ export interface Settlement {
 export function settle(context: TurnContext, event: TurnEvent, change: Settlement): Change {
   if (event.type === 'turn.undeliverable') return { ...change, error: event.code }
   if (event.type === 'turn.cut') return { ...change, closeInfo: event.closeInfo }
+  if (event.type === 'turn.faulted')
+    return change.outcome === 'failed' ? { ...change, error: event.code } : change
   if (event.type === 'turn.errored') return { ...change, refusal: event.refusal, code: codeOf(event.refusal) }
   if (event.type !== 'turn.ended') return change
   return { ...change, ...followUp(context, event) }

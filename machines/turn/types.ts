@@ -31,6 +31,8 @@ export type TurnFault =
   | 'connection'
   /** No event within `firstEventMs`, or `interEventMs`. */
   | 'silence'
+  /** What the server sent cannot be read on; `error` says why. */
+  | 'unreadable'
 
 export interface TurnContext {
   readonly parent: AnyActorRef
@@ -120,6 +122,8 @@ export type TurnEvent =
     }
   /** An `error` frame of the turn's lane. */
   | { readonly type: 'turn.errored'; readonly refusal: TurnRefusal; readonly retryAfterMs: number | null }
+  /** What came of it cannot be read on, or cannot be told from what another turn gets. */
+  | { readonly type: 'turn.faulted'; readonly code: HoldlineErrorCode }
   /** The connection ended. */
   | { readonly type: 'turn.cut'; readonly closeInfo: CloseInfo | null }
   | { readonly type: 'turn.steerAccepted' }

@@ -6,7 +6,7 @@ import type {
   EventObject,
   Snapshot,
 } from 'xstate'
-import { registerOwnerEmit } from '../socket/index.ts'
+import { registerOutlet } from '../socket/index.ts'
 
 /** What a machine does when an actor of it is restored from a snapshot. */
 export interface RestoreRule {
@@ -41,12 +41,17 @@ export function safeguard<Machine extends AnyStateMachine>(
 ): Machine {
   const safe: AnyStateMachine = machine
   // oxlint-disable-next-line typescript/unbound-method -- each is called with `safe` as its `this`
-  const { start, transition, provide, restoreSnapshot } = safe
+  const { start, transition, provide, getInitialSnapshot, restoreSnapshot } = safe
   const restored = new WeakSet<object>()
 
   return Object.assign(safe, {
+    // Before anybody has the actor to listen to.
+    getInitialSnapshot(scope: AnyActorScope, input?: unknown): AnyMachineSnapshot {
+      registerOutlet(scope.self)
+      return getInitialSnapshot.call(safe, scope, input)
+    },
+
     start(snapshot: AnyMachineSnapshot, scope: AnyActorScope): void {
-      registerOwnerEmit(scope.self, scope.emit as (event: EventObject) => void)
       start.call(safe, snapshot)
       if (restoring !== undefined && restored.delete(scope.self)) scope.self.send(restoring.event)
     },
@@ -67,6 +72,7 @@ export function safeguard<Machine extends AnyStateMachine>(
     },
 
     restoreSnapshot(snapshot: Snapshot<unknown>, scope: AnyActorScope): AnyMachineSnapshot {
+      registerOutlet(scope.self)
       if (restoring === undefined) return restoreSnapshot.call(safe, snapshot, scope)
       restored.add(scope.self)
       return restoreSnapshot.call(safe, withoutChildren(snapshot, restoring.dropChildren), scope)

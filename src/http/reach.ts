@@ -1,6 +1,5 @@
-import type { TurnProgress } from '../../machines/socket-notices.ts'
-import type { ServerEvent } from '../protocol/index.ts'
-import { carriesOutput, responseIdOf } from '../socket/unsettled-turns.ts'
+import type { ParsedServerEvent } from '../protocol/parse-server-event.ts'
+import { type TurnProgress, progressAfter } from '../protocol/response-progress.ts'
 
 /**
  * How far a request over HTTP had come. It decides whether asking again can cost money twice.
@@ -23,11 +22,10 @@ export class Reach {
     if (this.progress === 'unsent') this.progress = 'sent'
   }
 
-  received(event: ServerEvent): void {
+  received({ kind, responseId }: ParsedServerEvent): void {
     this.events += 1
-    this.responseId ??= responseIdOf(event)
-    if (carriesOutput(event.type)) this.progress = 'streaming'
-    else if (this.progress !== 'streaming') this.progress = 'started'
+    this.responseId ??= responseId
+    this.progress = progressAfter(kind, this.progress === 'unsent' ? 'sent' : this.progress)
   }
 
   /** What cannot be read may have been output. */

@@ -7,8 +7,7 @@ import type {
   TerminalEvent,
   UnknownServerEvent,
 } from '../protocol/index.ts'
-import { isTerminalEvent } from '../protocol/terminal.ts'
-import { readEventText, rejectedFrame } from '../socket/inbound.ts'
+import { faultOf, readEventText, rejectedFrame } from '../socket/inbound.ts'
 import { endedEarly, notAsAsked } from './errors.ts'
 import { readPayloads } from './event-stream.ts'
 import { type Answer, type HttpCall, exchange } from './exchange.ts'
@@ -30,10 +29,17 @@ export interface StreamRequest extends HttpCall {
   /** `stream: true` is added. Send the whole history: what a socket remembered is not known here. */
   readonly body: HttpResponseBody
   /**
-   * Gets every event, in order. While a promise that it returned is pending nothing more is read.
-   * What it throws, or rejects with, ends the request and is what the call rejects with.
+   * Gets every event, in order, what was read of it, and its bytes. While a promise that it returned is pending
+   * nothing more is read. What it throws, or rejects with, ends the request and is what the call rejects with.
+   *
+   * A payload that is no event comes as `frame.rejected`, with nothing that was read; one that was taken though
+   * something of it did not fit has such a notice before it.
    */
-  readonly onEvent: (event: HttpStreamEvent) => void | Promise<void>
+  readonly onEvent: (
+    event: HttpStreamEvent,
+    read: ParsedServerEvent | null,
+    bytes: number,
+  ) => void | Promise<void>
 }
 
 /** What some gateways send after the last event. */
@@ -69,20 +75,23 @@ async function readEvents(
   }
   for await (const payload of readPayloads(response, maxPayloadBytes, reach)) {
     if (payload === DONE) continue
-    const parsed = readEventText(payload, scrub)
-    if (parsed.ok) reach.received(parsed.event as ServerEvent)
+    const read = readEventText(payload, scrub)
+    if (read.ok) reach.received(read)
     else reach.receivedGarbage()
-    const taken = onEvent(parsed.ok ? parsed.event : rejectedFrame(parsed, Buffer.from(payload)))
+    const bytes = Buffer.byteLength(payload)
+    if (read.ok && read.repaired !== null) {
+      await onEvent(rejectedFrame(faultOf(read.repaired), Buffer.from(payload)), null, 0)
+    }
+    const taken = read.ok
+      ? onEvent(read.event, read, bytes)
+      : onEvent(rejectedFrame(read, Buffer.from(payload)), null, bytes)
     if (taken !== undefined) await untilAborted(taken, signal)
     signal.throwIfAborted()
-    const ending = parsed.ok ? endingOf(parsed) : null
-    if (ending !== null) return ending
+    if (read.ok && isEnding(read)) return read.event as TerminalEvent | ErrorEvent
   }
   throw endedEarly(reach)
 }
 
-function endingOf(parsed: ParsedServerEvent): TerminalEvent | ErrorEvent | null {
-  if (!parsed.control) return null
-  const { event } = parsed
-  return event.type === 'error' || isTerminalEvent(event) ? event : null
+function isEnding({ kind }: ParsedServerEvent): boolean {
+  return kind === 'error' || kind === 'terminal'
 }

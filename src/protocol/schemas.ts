@@ -18,7 +18,8 @@ const usage = v.looseObject({
   completion_tokens: number,
 })
 
-const response = v.looseObject({
+/** The fields of a response that are read, each by itself. */
+export const responseFields = {
   id: identifier,
   output: v.nullish(v.array(v.looseObject({ type: v.string() }))),
   object: text,
@@ -31,13 +32,18 @@ const response = v.looseObject({
   incomplete_details: v.nullish(v.looseObject({ reason: text })),
   previous_response_id: text,
   store: v.nullish(v.boolean()),
-})
+}
+
+const response = v.looseObject(responseFields)
 
 const envelope = { stream_id: v.optional(v.string()), sequence_number: v.optional(v.number()) }
 
-const errorFields = {
+const errorBodyFields = { type: text, code: text, message: text, param: text, headers: record }
+
+/** The fields of an `error` frame that are read, each by itself. */
+export const errorFields = {
   ...envelope,
-  error: v.nullish(v.looseObject({ type: text, code: text, message: text, param: text, headers: record })),
+  error: v.nullish(v.looseObject(errorBodyFields)),
   status: number,
   status_code: number,
   code: text,
@@ -47,6 +53,8 @@ const errorFields = {
 }
 
 const steer = v.looseObject({ id: identifier, previous_response_id: identifier })
+
+export { envelope as envelopeFields, errorBodyFields }
 
 const withResponse = <const Type extends string>(type: Type) =>
   v.looseObject({ ...envelope, type: v.literal(type), response })

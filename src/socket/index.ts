@@ -1,5 +1,5 @@
 export { type SocketActorOptions, createSocketActor, socketActor } from './actor.ts'
 export { FRAME_CHANNEL, type FrameNote } from './frame-channel.ts'
 export { socketHandle } from './handle.ts'
-export { registerOwnerEmit } from './owner-emit.ts'
+export { outletOf, registerOutlet } from './outlet.ts'
 export type { SocketFactory } from './session.ts'

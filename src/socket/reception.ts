@@ -1,23 +1,20 @@
-import type { SocketFact } from '../../machines/socket-contract.ts'
-import type { ServerEvent } from '../protocol/index.ts'
+import type { ParsedServerEvent } from '../protocol/parse-server-event.ts'
 import { type FrameSource, framesAreWatched, noteFrame } from './frame-channel.ts'
-import { BINARY_FRAME, factOf, readFrame, rejectedFrame } from './inbound.ts'
-import type { Voice } from './scope.ts'
+import { BINARY_FRAME, type FrameFault, factOf, faultOf, readFrame, rejectedFrame } from './inbound.ts'
+import type { SocketOutput } from './scope.ts'
 import type { UnsettledTurns } from './unsettled-turns.ts'
 
 /** Inbound frames of an open connection. This is the hot path: nothing in it is done before it is needed. */
 export class Reception {
   readonly #source: FrameSource
   readonly #turns: UnsettledTurns
-  readonly #voice: Voice
-  readonly #report: (fact: SocketFact) => void
+  readonly #output: SocketOutput
   #probing = false
 
-  constructor(source: FrameSource, turns: UnsettledTurns, voice: Voice, report: (fact: SocketFact) => void) {
+  constructor(source: FrameSource, turns: UnsettledTurns, output: SocketOutput) {
     this.#source = source
     this.#turns = turns
-    this.#voice = voice
-    this.#report = report
+    this.#output = output
   }
 
   /** The next frame of any kind is reported, once. */
@@ -32,12 +29,13 @@ export class Reception {
       const type = frame.ok ? frame.event.type : null
       noteFrame(this.#source, 'in', 'message', type, data.length, isBinary ? null : data)
     }
-    if (!frame.ok) return this.#voice.emit(rejectedFrame(frame, data))
-    // An event of unknown type is one of a turn as well; only its lane is looked at.
-    const isCurrent = this.#turns.received(frame.event as ServerEvent)
-    const fact = frame.control && isCurrent ? factOf(frame.event, this.#source.connectionId) : null
-    if (fact === null) this.#voice.emit(frame.event)
-    else this.#voice.emitAfter(fact, frame.event)
+    if (!frame.ok) return this.#takeGarbage(frame, data)
+    if (frame.repaired !== null) this.#output.emit(rejectedFrame(faultOf(frame.repaired), data))
+    // An event of unknown type is one of a turn as well.
+    const isCurrent = this.#turns.received(frame)
+    if (frame.kind === 'terminal' || frame.kind === 'error') return this.#takeEnding(frame, data, isCurrent)
+    this.#output.emit(frame.event)
+    this.#output.outlet?.tap?.take(frame, data.length)
   }
 
   takeControlFrame(kind: 'ping' | 'pong', data: Buffer): void {
@@ -45,8 +43,22 @@ export class Reception {
     if (this.#probing) this.#reportHeard()
   }
 
+  #takeEnding(frame: ParsedServerEvent, data: Buffer, isCurrent: boolean): void {
+    const fact = isCurrent ? factOf(frame, this.#source.connectionId) : null
+    if (fact !== null) this.#output.report(fact)
+    if (!this.#output.isHeard) return
+    this.#output.emit(frame.event)
+    this.#output.outlet?.tap?.take(frame, data.length)
+  }
+
+  #takeGarbage(fault: FrameFault, data: Buffer): void {
+    this.#turns.receivedGarbage()
+    this.#output.emit(rejectedFrame(fault, data))
+    this.#output.outlet?.tap?.takeGarbage()
+  }
+
   #reportHeard(): void {
     this.#probing = false
-    this.#report({ type: 'socket.heard', connectionId: this.#source.connectionId })
+    this.#output.report({ type: 'socket.heard', connectionId: this.#source.connectionId })
   }
 }

@@ -14,7 +14,7 @@ import { dialLoss, ownLoss } from '../dial/failure.ts'
 import { closeLoss, undialedLoss } from './loss.ts'
 import { dialModules } from '../dial/lazy.ts'
 import { Reception } from './reception.ts'
-import { type SessionScope, Voice } from './scope.ts'
+import { type SessionScope, SocketOutput } from './scope.ts'
 import { NO_SCRUB, type Scrub, scrubFor } from '../dial/scrub.ts'
 import { UnsettledTurns } from './unsettled-turns.ts'
 import { type RefusalReader, readRefusal, refusalOf, refusedNotice } from './upgrade-refusal.ts'
@@ -37,7 +37,7 @@ export class SocketSession implements Sender {
   readonly connectionId: number
   readonly #scope: SessionScope
   readonly #factory: SocketFactory
-  readonly #voice: Voice
+  readonly #output: SocketOutput
   readonly #reception: Reception
   readonly #handle: SocketHandle
   readonly #turns = new UnsettledTurns()
@@ -60,8 +60,8 @@ export class SocketSession implements Sender {
     this.connectionId = connectionId
     this.#scope = scope
     this.#factory = factory
-    this.#voice = new Voice(scope)
-    this.#reception = new Reception(this, this.#turns, this.#voice, scope.sendBack)
+    this.#output = new SocketOutput(scope)
+    this.#reception = new Reception(this, this.#turns, this.#output)
     this.#handle = new SessionHandle(this, this.#turns)
     registerHandle(scope.self, this.#handle)
   }
@@ -168,7 +168,8 @@ export class SocketSession implements Sender {
     this.#scope.system.scheduler.cancel(this.#scope.self, BODY_OVERDUE)
     const refusal = refusalOf(response, body, this.scrub)
     const fact = { type: 'socket.refused', connectionId: this.connectionId, refusal } as const
-    this.#voice.emitAfter(fact, refusedNotice(response, body, this.scrub))
+    this.#output.report(fact)
+    if (this.#output.isHeard) this.#output.emit(refusedNotice(response, body, this.scrub))
     this.#hangUp()
   }
 
@@ -210,7 +211,7 @@ export class SocketSession implements Sender {
       if (!isHoldlineError(error)) throw error
       const { code, message } = error
       const refused: SendRefused = { type: 'send.refused', code, message, eventType: sendableType(event) }
-      this.#voice.emit(refused)
+      this.#output.emit(refused)
     }
   }
 
@@ -235,7 +236,7 @@ export class SocketSession implements Sender {
 
   /** Whoever ended the socket, its peer or the chart: each turn that it leaves behind is told of once. */
   #reportLostTurns(): void {
-    for (const turn of this.#turns.takeLost(this.connectionId)) this.#voice.emit(turn)
+    for (const turn of this.#turns.takeLost(this.connectionId)) this.#output.emit(turn)
   }
 
   #fail(error: unknown): void {

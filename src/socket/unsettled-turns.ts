@@ -1,6 +1,7 @@
 import type { TurnLost, TurnProgress } from '../../machines/socket-notices.ts'
-import type { ClientEvent, ServerEvent } from '../protocol/index.ts'
-import { isTerminalEvent, settlementOf } from '../protocol/terminal.ts'
+import type { ClientEvent } from '../protocol/index.ts'
+import type { ParsedServerEvent } from '../protocol/parse-server-event.ts'
+import { isFollowedUp, progressAfter } from '../protocol/response-progress.ts'
 import { EndedResponses } from './ended-responses.ts'
 
 interface Turn {
@@ -14,19 +15,6 @@ interface Lane {
   readonly waiting: Turn[]
   /** After an `error` the response's own terminal event can still follow. */
   readonly ended: EndedResponses
-}
-
-/** Events that answer a create without being output of it. */
-const PRELUDE: ReadonlySet<string> = new Set([
-  'response.queued',
-  'response.created',
-  'response.in_progress',
-  'keepalive',
-])
-
-/** False for an event that answers a create without being output of it. */
-export function carriesOutput(type: string): boolean {
-  return !PRELUDE.has(type)
 }
 
 /** Turns of one socket that may wait for their end. A server runs 16 at once and queues the rest. */
@@ -57,31 +45,34 @@ export class UnsettledTurns {
   }
 
   /** Notes an event that the server sent. False when it names a response that is over: it must change nothing. */
-  received(event: ServerEvent): boolean {
-    const lane = this.#lanes?.get(event.stream_id ?? null)
+  received(frame: ParsedServerEvent): boolean {
+    const lane = this.#lanes?.get(frame.lane)
     if (lane === undefined) return true
     const [turn] = lane.waiting
-    if (isStale(event, lane, turn)) return false
-    if (turn !== undefined) this.#note(event, lane, turn)
+    if (frame.responseId !== null && lane.ended.isStale(frame, turn?.responseId ?? null)) return false
+    if (turn !== undefined) this.#note(frame, lane, turn)
     return true
   }
 
-  #note(event: ServerEvent, lane: Lane, turn: Turn): void {
+  /** What cannot be read may have been output of any turn that is being answered. */
+  receivedGarbage(): void {
+    for (const { waiting } of this.#lanes?.values() ?? []) {
+      if (waiting[0] !== undefined) waiting[0].progress = 'streaming'
+    }
+  }
+
+  #note({ kind, responseId, settlement }: ParsedServerEvent, lane: Lane, turn: Turn): void {
     turn.events += 1
-    if (event.type === 'error') return this.#end(lane, turn.responseId)
-    if (isTerminalEvent(event)) {
-      const { outcome, response } = settlementOf(event)
-      if (outcome !== 'incomplete' || response?.incomplete_details?.reason !== 'steered') {
-        return this.#end(lane, response?.id ?? turn.responseId)
-      }
-      // The server goes on by itself with a successor: for the application it is the same turn.
-      lane.ended.add(response.id)
-      turn.responseId = null
+    if (kind === 'error') return this.#end(lane, turn.responseId)
+    if (settlement === null) {
+      if (responseId !== null) turn.responseId = responseId
+      turn.progress = progressAfter(kind, turn.progress)
       return
     }
-    turn.responseId ??= responseIdOf(event)
-    if (carriesOutput(event.type)) turn.progress = 'streaming'
-    else if (turn.progress === 'sent') turn.progress = 'started'
+    if (!isFollowedUp(settlement)) return this.#end(lane, responseId ?? turn.responseId)
+    // The server goes on by itself with a successor: for the application it is the same turn.
+    if (responseId !== null) lane.ended.add(responseId)
+    turn.responseId = null
   }
 
   /** Empties the list, and says of each turn how far it had come. */
@@ -99,18 +90,4 @@ export class UnsettledTurns {
     if (responseId !== null) lane.ended.add(responseId)
     this.#size -= 1
   }
-}
-
-/** Events that name a response name the turn's own, or one that is over. */
-function isStale(event: ServerEvent, lane: Lane, turn: Turn | undefined): boolean {
-  const id = responseIdOf(event)
-  if (id === null) return false
-  if (lane.ended.has(id)) return true
-  return turn !== undefined && turn.responseId !== null && id !== turn.responseId
-}
-
-/** The id of the response that an event names, or null. */
-export function responseIdOf(event: ServerEvent): string | null {
-  const { response } = event as { readonly response?: { readonly id?: unknown } | null }
-  return typeof response?.id === 'string' ? response.id : null
 }

@@ -33,10 +33,10 @@ export function stream(options: Options, how: Partial<Omit<StreamRequest, 'trans
     body: { model: 'm', input: 'hi' },
     signal: abort.signal,
     ...how,
-    onEvent: (event) => {
+    onEvent: (event, read, bytes) => {
       events.push(event)
       waiting.forEach((check) => check())
-      return how.onEvent?.(event)
+      return how.onEvent?.(event, read, bytes)
     },
   })
   // A test that looks at the rejection does so later.

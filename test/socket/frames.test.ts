@@ -123,7 +123,7 @@ describe('frames that are no events', () => {
     ['no-type', '{"typ":"x"}'],
     ['no-type', '{"type":5}'],
     ['shape', text],
-    ['shape', '{"type":"response.completed","response":{"id":""}}'],
+    ['shape', '{"type":"response.created","response":{"id":""}}'],
   ] as const)('%s', async (problem, frame) => {
     const { url } = await serving(frame, '{"type":"keepalive"}')
     const run = drive({ url })
@@ -138,6 +138,19 @@ describe('frames that are no events', () => {
         .toSorted(),
     ).toEqual(['bytes', 'code', 'problem', 'sha256', 'type'])
     expect(run.facts.map((fact) => fact.type)).toEqual(['socket.opened'])
+  })
+
+  test.each([
+    '{"type":"response.completed","response":{"id":""}}',
+    '{"type":"response.completed"}',
+    '{"type":"response.failed","response":{"id',
+    '{"error":{"message":"no"}}',
+    '{"type":"error","status":"400"}',
+  ])('%s ends a request all the same', async (frame) => {
+    const { url } = await serving(frame)
+    const run = drive({ url })
+    await run.fact('server.errored')
+    expect(run.emitted[0]).toMatchObject({ type: 'frame.rejected', problem: 'shape' })
   })
 
   test('a shape says where', async () => {

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 import type { SocketCommand, SocketFact } from '../../machines/socket-contract.ts'
 import { Secret } from '../../src/protocol/secret.ts'
 import type { TransportOptions } from '../../src/protocol/transport.ts'
-import { createSocketActor, registerOwnerEmit, socketHandle } from '../../src/socket/index.ts'
+import { createSocketActor, registerOutlet, socketHandle } from '../../src/socket/index.ts'
 import type { SocketFactory } from '../../src/socket/session.ts'
 
 export const KEY = 'sk-test-0123456789-planted'
@@ -83,7 +83,10 @@ export function drive(options: Partial<TransportOptions> & { url: string }, how:
     order.push(`emitted ${event.type}`)
     wake()
   }
-  if (how.emitAs !== 'fallback') registerOwnerEmit(parent, hear)
+  if (how.emitAs !== 'fallback') {
+    registerOutlet(parent)
+    ;(parent as AnyActorRef).on('*', hear)
+  }
   parent.start()
   const socket = parent.getSnapshot().children['socket'] as AnyActorRef
   if (how.emitAs === 'fallback') socket.on('*', hear)

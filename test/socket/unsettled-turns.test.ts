@@ -1,31 +1,27 @@
 import { describe, expect, it } from 'vitest'
-import type { ServerEvent } from '../../src/protocol/index.ts'
+import { type ParsedServerEvent, parseServerEvent } from '../../src/protocol/index.ts'
 import { UnsettledTurns } from '../../src/socket/unsettled-turns.ts'
 
 const response = (id: string, more: object = {}) => ({ id, object: 'response', output: [], ...more })
-const say = (type: string, id: string, more: object = {}) =>
-  ({ type, response: response(id, more) }) as unknown as ServerEvent
-const delta = { type: 'response.output_text.delta', delta: 'a' } as unknown as ServerEvent
+const frame = (event: object) => parseServerEvent(event) as ParsedServerEvent
+const say = (type: string, id: string, more: object = {}, envelope: object = {}) =>
+  frame({ type, response: response(id, more), ...envelope })
+const delta = frame({ type: 'response.output_text.delta', delta: 'a' })
 const create = { type: 'response.create', model: 'm', input: 'hi' } as const
 
 describe('how far a lost turn had come', () => {
   it.each([
     ['sent', null, 0, []],
-    ['started', null, 1, [{ type: 'keepalive' } as ServerEvent]],
+    ['started', null, 1, [frame({ type: 'keepalive' })]],
     ['started', 'resp_1', 1, [say('response.created', 'resp_1')]],
     ['started', 'resp_1', 2, [say('response.created', 'resp_1'), say('response.in_progress', 'resp_1')]],
     ['streaming', 'resp_1', 2, [say('response.created', 'resp_1'), delta]],
     ['streaming', null, 1, [delta]],
-    [
-      'streaming',
-      'resp_1',
-      3,
-      [say('response.created', 'resp_1'), delta, { type: 'keepalive' } as ServerEvent],
-    ],
+    ['streaming', 'resp_1', 3, [say('response.created', 'resp_1'), delta, frame({ type: 'keepalive' })]],
   ] as const)('is %s (response %s, %i events)', (progress, responseId, events, frames) => {
     const turns = new UnsettledTurns()
     turns.sent(create)
-    for (const frame of frames) turns.received(frame)
+    for (const one of frames) turns.received(one)
     expect(turns.takeLost(7)).toEqual([
       { type: 'turn.lost', connectionId: 7, lane: null, responseId, progress, events },
     ])
@@ -39,8 +35,8 @@ describe('a turn that has ended is not lost', () => {
     say('response.incomplete', 'resp_1'),
     say('response.failed', 'resp_1'),
     say('response.done', 'resp_1', { status: 'completed' }),
-    { type: 'error', error: { code: 'server_error' } } as ServerEvent,
-  ])('after $type', (terminal) => {
+    frame({ type: 'error', error: { code: 'server_error' } }),
+  ])('after $event.type', (terminal) => {
     const turns = new UnsettledTurns()
     turns.sent(create)
     turns.received(say('response.created', 'resp_1'))
@@ -61,7 +57,7 @@ describe('events of another response', () => {
     const turns = new UnsettledTurns()
     turns.sent(create)
     turns.received(say('response.created', 'resp_1'))
-    turns.received({ type: 'error', error: { code: 'server_error' } } as ServerEvent)
+    turns.received(frame({ type: 'error', error: { code: 'server_error' } }))
     turns.sent(create)
     turns.received(say('response.failed', 'resp_1'))
     expect(turns.size).toBe(1)
@@ -76,7 +72,7 @@ describe('events of another response', () => {
     const turns = new UnsettledTurns()
     turns.sent({ ...create, stream_id: 'a' })
     turns.sent({ ...create, stream_id: 'b' })
-    turns.received({ ...say('response.created', 'resp_b'), stream_id: 'b' })
+    turns.received(say('response.created', 'resp_b', {}, { stream_id: 'b' }))
     turns.received(say('response.completed', 'resp_x'))
     expect(turns.takeLost(1)).toMatchObject([
       { lane: 'a', progress: 'sent' },

@@ -233,7 +233,7 @@ export class Conversation {
 
   #listen(): void {
     this.actor.on('turn.planned', (planned) => this.#transmit(planned))
-    this.actor.on('turn.listens', () => this.#running?.await())
+    this.actor.on('turn.listening', () => this.#running?.listen())
     this.actor.on('turn.resent', () => this.#running?.releaseHold())
     this.actor.on('turn.settled', ({ result }) => this.#settle(result))
     this.actor.on('conversation.moved', () => {

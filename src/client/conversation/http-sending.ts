@@ -1,7 +1,7 @@
 import type { TurnEvent } from '../../../machines/turn/types.ts'
 import { HttpExchangeError, HttpStatusError } from '../../http/errors.ts'
 import { isHoldlineError } from '../../protocol/errors.ts'
-import type { ResponseCreateEvent, ServerEvent } from '../../protocol/index.ts'
+import type { ResponseCreateEvent } from '../../protocol/index.ts'
 import type { Secret } from '../../protocol/secret.ts'
 import type { TransportOptions } from '../../protocol/transport.ts'
 import type { LaneInbox } from './lane-inbox.ts'
@@ -40,8 +40,9 @@ export async function sendOverHttp({
       body,
       signal,
       onSent: sent,
-      onEvent: (one) => {
-        if (one.type !== 'frame.rejected') inbox.receive(one as ServerEvent)
+      onEvent: (_event, frame, bytes) => {
+        if (frame !== null) inbox.receive(frame, bytes)
+        else if (bytes > 0) inbox.receiveGarbage()
       },
     })
   } catch (error) {

@@ -1,30 +1,57 @@
-import type { ServerEvent } from '../../protocol/index.ts'
-import { isTerminalEvent } from '../../protocol/terminal.ts'
+import { readErrorFrame } from '../../protocol/error-details.ts'
+import type { ErrorEvent } from '../../protocol/index.ts'
+import type { ParsedServerEvent } from '../../protocol/parse-server-event.ts'
 import { EndedResponses } from '../../socket/ended-responses.ts'
-import { responseIdOf } from '../../socket/unsettled-turns.ts'
 import type { LaneTail } from './lane-tail.ts'
 
 /** Whoever runs a turn on a lane. */
 export interface LaneReader {
-  /** An event of the lane, of the turn's own response or before it was named. */
-  receive(event: ServerEvent): void
+  /** The response that answers it, once the server has named it. */
+  readonly responseId: string | null
+  /** An event of the lane, of the turn's own response or before it was named, and the bytes of its frame. */
+  receive(frame: ParsedServerEvent, bytes: number): void
+  /** A frame that cannot be read, and may have been part of the answer. */
+  receiveGarbage(): void
+  /** An ending came that may be of another turn. */
+  distrust(): void
+}
+
+/** Whoever gives the lane to one turn after the other. */
+export interface LaneOwner {
+  /** The server has ended what it was answering of a turn that was given up. */
+  drained(): void
+  /** What comes on this socket cannot be told apart any more: no further turn may start on it. */
+  distrusted(): void
 }
 
 /**
  * The events of one lane of one socket, in order, for one turn after the other.
  *
- * A late or second terminal event of a response that has ended reaches nobody, and neither does the rest of a
- * response that was given up.
+ * An event belongs to the response that it names, or to nobody: a late or second terminal event of a response that has
+ * ended reaches nobody, and neither does the rest of a response that was given up. An ending that names nobody is that
+ * of the turn which the lane answers, because a lane answers one at a time. But where that turn's own id was never
+ * seen, what else comes of it could not be told from the next turn's, so the lane is not trusted again.
  */
 export class LaneInbox {
-  readonly #onDrained: () => void
+  readonly #owner: LaneOwner
   #reader: LaneReader | null = null
   readonly #ended = new EndedResponses()
   /** What is still being sent of a turn that was given up, or null. */
   #tail: LaneTail | null = null
+  /** An `error` ended a turn before its response was named. If it had begun, its end would name an id unknown here. */
+  #hasUnknown = false
 
-  constructor(onDrained: () => void) {
-    this.#onDrained = onDrained
+  constructor(owner: LaneOwner) {
+    this.#owner = owner
+  }
+
+  /** A turn waits for its answer here, and the server has not named it. */
+  get isUnanswered(): boolean {
+    return this.#reader !== null && this.#reader.responseId === null
+  }
+
+  get isIdle(): boolean {
+    return this.#reader === null && this.#tail === null
   }
 
   /** The next events are for this turn. */
@@ -40,18 +67,43 @@ export class LaneInbox {
     this.#tail = tail
   }
 
-  receive(event: ServerEvent): void {
-    const id = responseIdOf(event)
-    if (id !== null && this.#ended.has(id)) return
-    if (id !== null && isTerminalEvent(event)) this.ended(id)
-    if (this.#tail === null) return this.#reader?.receive(event)
-    if (!this.#tail.isLast(event)) return
-    this.#tail = null
-    this.#onDrained()
+  receive(frame: ParsedServerEvent, bytes: number): void {
+    const current = this.#tail === null ? (this.#reader?.responseId ?? null) : this.#tail.responseId
+    if (frame.responseId !== null && this.#ended.isStale(frame, current)) return
+    if (frame.settlement !== null || frame.kind === 'error') return this.#receiveEnding(frame, bytes, current)
+    if (this.#tail === null) this.#reader?.receive(frame, bytes)
+    else this.#drain(this.#tail, frame)
   }
 
-  /** Remembers a response that ended without naming itself, as with an `error` frame. */
-  ended(responseId: string): void {
-    this.#ended.add(responseId)
+  receiveGarbage(): void {
+    if (this.#tail === null) this.#reader?.receiveGarbage()
   }
+
+  #receiveEnding(frame: ParsedServerEvent, bytes: number, current: string | null): void {
+    const id = frame.responseId ?? current
+    if (id !== null) this.#ended.add(id)
+    if (this.#tail !== null) {
+      if (id === null) this.#owner.distrusted()
+      return this.#drain(this.#tail, frame)
+    }
+    const mayBeOfAnother = this.#hasUnknown && current === null && frame.settlement?.outcome === 'failed'
+    if (id === null && !isRefusal(frame)) this.#hasUnknown = true
+    // An `error` refuses a request, and says so. A response that has ended was begun, whoever's it was.
+    if (frame.settlement !== null && (id === null || mayBeOfAnother)) this.#owner.distrusted()
+    if (frame.settlement !== null && mayBeOfAnother) this.#reader?.distrust()
+    else this.#reader?.receive(frame, bytes)
+  }
+
+  #drain(tail: LaneTail, frame: ParsedServerEvent): void {
+    if (!tail.isLast(frame)) return
+    this.#tail = null
+    this.#owner.drained()
+  }
+}
+
+/** It says that the request was at fault, so that no response has begun. */
+function isRefusal({ kind, event }: ParsedServerEvent): boolean {
+  if (kind !== 'error') return false
+  const { status } = readErrorFrame(event as ErrorEvent, 0)
+  return status !== null && status >= 400 && status < 500
 }

@@ -1,11 +1,9 @@
-import type { AnyActorRef, Subscription } from 'xstate'
-import type { ConnectionEmitted } from '../../../machines/index.ts'
-import type { ClientEvent, ServerEvent } from '../../protocol/index.ts'
+import type { AnyActorRef } from 'xstate'
+import type { ClientEvent } from '../../protocol/index.ts'
 import { socketGone } from './refusals.ts'
-import { socketHandle } from '../../socket/index.ts'
+import { outletOf, socketHandle } from '../../socket/index.ts'
 import type { ConnectionActorRef } from '../connection-machine.ts'
 import { type LineActorRef, connectionOf } from '../line-machine.ts'
-import { isServerEvent } from '../server-event.ts'
 import { LaneInbox } from './lane-inbox.ts'
 
 /** The lanes of one connection's present socket. */
@@ -14,8 +12,6 @@ interface Exchange {
   /** The socket that the inboxes belong to. */
   connectionId: number
   readonly inboxes: Map<string | null, LaneInbox>
-  /** Null before the first turn. */
-  frames: Subscription | null
 }
 
 /**
@@ -32,7 +28,7 @@ export class Switchboard {
 
   /** Listens to a connection from now on. */
   attach(connection: ConnectionActorRef): void {
-    const exchange: Exchange = { connection, connectionId: 0, inboxes: new Map(), frames: null }
+    const exchange: Exchange = { connection, connectionId: 0, inboxes: new Map() }
     this.#exchanges.set(connection.id, exchange)
     connection.on('connection.opened', ({ connectionId }) => renew(exchange, connectionId))
     const gone = (): void => void this.#exchanges.delete(connection.id)
@@ -52,7 +48,10 @@ export class Switchboard {
     renew(exchange, connectionId)
     const known = exchange.inboxes.get(lane)
     if (known !== undefined) return known
-    const inbox = new LaneInbox(() => this.#line.send({ type: 'lane.drained', connectionKey, lane }))
+    const inbox = new LaneInbox({
+      drained: () => this.#line.send({ type: 'lane.drained', connectionKey, lane }),
+      distrusted: () => this.#line.send({ type: 'line.renew', connectionKey }),
+    })
     exchange.inboxes.set(lane, inbox)
     listen(exchange)
     return inbox
@@ -77,9 +76,14 @@ export class Switchboard {
 
 /** Hears every frame, from the first turn on: without turns a frame costs nothing here. */
 function listen(exchange: Exchange): void {
-  exchange.frames ??= exchange.connection.on('*', (event: ConnectionEmitted) => {
-    if (isServerEvent(event)) exchange.inboxes.get(laneOf(event))?.receive(event)
-  })
+  const outlet = outletOf(exchange.connection)
+  if (outlet === undefined) return
+  outlet.tap ??= {
+    take: (frame, bytes) => exchange.inboxes.get(frame.lane)?.receive(frame, bytes),
+    takeGarbage: () => {
+      for (const inbox of exchange.inboxes.values()) inbox.receiveGarbage()
+    },
+  }
 }
 
 /** Another socket: its lanes have nothing to do with those of the last one. */
@@ -87,10 +91,6 @@ function renew(exchange: Exchange, connectionId: number): void {
   if (exchange.connectionId === connectionId) return
   exchange.inboxes.clear()
   exchange.connectionId = connectionId
-}
-
-function laneOf(event: ServerEvent): string | null {
-  return event.stream_id ?? null
 }
 
 function splitKey(connectionKey: string): { id: string; connectionId: number } {

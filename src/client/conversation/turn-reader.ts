@@ -1,24 +1,24 @@
 import type { TurnEvent } from '../../../machines/turn/types.ts'
 import { type ErrorFrameDetails, readErrorFrame } from '../../protocol/error-details.ts'
+import { HoldlineError } from '../../protocol/errors.ts'
 import type {
+  ErrorEvent,
   InputItem,
   OutputItem,
   ResponseObject,
   ServerEvent,
+  ServerEventOf,
   TerminalEvent,
   TurnResponse,
 } from '../../protocol/index.ts'
 import { outputText } from '../../protocol/output-text.ts'
+import type { ParsedServerEvent } from '../../protocol/parse-server-event.ts'
+import { carriesOutput } from '../../protocol/response-progress.ts'
 import { type ServerSaid, saidOf } from '../../protocol/server-said.ts'
-import { isTerminalEvent, settlementOf } from '../../protocol/terminal.ts'
+import type { Settlement } from '../../protocol/terminal.ts'
 import type { HistoryItem } from './history.ts'
 import { pendingCalls } from '../tools/index.ts'
-import { responseIdOf } from '../../socket/unsettled-turns.ts'
-import type { LaneInbox, LaneReader } from './lane-inbox.ts'
-
-/** Events that answer a create without being output of it. */
-const PRELUDE: ReadonlySet<string> = new Set(['response.queued', 'response.in_progress', 'keepalive'])
-const STEERING = /^response\.steer\./
+import type { LaneReader } from './lane-inbox.ts'
 
 /** What a reader does with what it reads. */
 export interface TurnReaderSink {
@@ -30,6 +30,8 @@ export interface TurnReaderSink {
   readonly steer: (event: ServerEvent) => void
   /** Input of steers that the server has taken, and that its next response starts from. */
   readonly steered: () => readonly InputItem[]
+  /** The turn cannot be read on: it fails with this. */
+  readonly fault: (error: unknown) => void
   /** Whether the turn goes on after an end that its chart was told of: with a successor of that response. */
   readonly goesOn: () => boolean
   readonly now: () => number
@@ -38,7 +40,6 @@ export interface TurnReaderSink {
 /** Reads the events of one sending of a turn: facts for the chart, items for the response. */
 export class TurnReader implements LaneReader {
   readonly #sink: TurnReaderSink
-  readonly #inbox: LaneInbox
   readonly #items = new Map<number, OutputItem>()
   /** What the history gets before the output of the last response, because that one followed up others. */
   readonly #carried: HistoryItem[] = []
@@ -48,16 +49,15 @@ export class TurnReader implements LaneReader {
   #hasOutput = false
   #awaitsSuccessor = false
   /** The chart wants to know of the next event, and always of the first. */
-  #isAwaited = true
+  #isListening = true
 
-  constructor(sink: TurnReaderSink, inbox: LaneInbox) {
+  constructor(sink: TurnReaderSink) {
     this.#sink = sink
-    this.#inbox = inbox
   }
 
   /** The next event is reported as `turn.heard`. */
-  await(): void {
-    this.#isAwaited = true
+  listen(): void {
+    this.#isListening = true
   }
 
   /** The terminal response, with its output: what it carries itself, else the finished items. */
@@ -89,58 +89,91 @@ export class TurnReader implements LaneReader {
     return this.#awaitsSuccessor
   }
 
-  receive(event: ServerEvent): void {
-    const id = responseIdOf(event)
-    if (id !== null && this.#responseId !== null && id !== this.#responseId) return
+  /**
+   * Takes an event of the turn. Never throws: what a server says and nobody here has thought of ends this turn, and
+   * nothing else.
+   */
+  receive(frame: ParsedServerEvent): void {
+    try {
+      this.#read(frame)
+    } catch (error) {
+      this.#sink.fault(error)
+    }
+  }
+
+  receiveGarbage(): void {
+    if (this.#response !== null) return
+    this.#noteOutput()
+  }
+
+  distrust(): void {
+    this.#sink.fault(unattributable())
+  }
+
+  #read(frame: ParsedServerEvent): void {
+    const event = frame.event as ServerEvent
     // Most events by far are deltas of a response that streams already, and nothing is to be learnt from them.
-    const isMoreOutput = id === null && this.#hasOutput && event.type.endsWith('.delta')
-    if (isMoreOutput && !this.#isAwaited) return this.#sink.show(event)
-    if (STEERING.test(event.type)) this.#sink.steer(event)
-    else this.#report(event, id)
+    const isMoreOutput = frame.kind === 'delta' && this.#hasOutput && frame.responseId === null
+    if (!isMoreOutput || this.#isListening) this.#report(frame, event)
     this.#sink.show(event)
   }
 
-  #report(event: ServerEvent, id: string | null): void {
-    if (event.type === 'error') return this.#refuse(event)
-    if (this.#awaitsSuccessor && (id !== null || !PRELUDE.has(event.type))) this.#takeUpSuccessor()
-    if (isTerminalEvent(event)) return this.#end(event)
-    if (id !== null && this.#responseId === null) {
+  #report(frame: ParsedServerEvent, event: ServerEvent): void {
+    const { kind, responseId: id, settlement } = frame
+    if (kind === 'steering') return this.#sink.steer(event)
+    if (kind === 'error') return this.#refuse(event as ErrorEvent)
+    if (this.#awaitsSuccessor && (id !== null || carriesOutput(kind))) this.#takeUpSuccessor()
+    if (settlement !== null) return this.#end(event as TerminalEvent, settlement)
+    if (id !== null && this.#responseId !== id) {
       this.#responseId = id
-      this.#isAwaited = false
+      this.#isListening = false
       return this.#sink.tell({ type: 'turn.created', responseId: id })
     }
-    if (event.type === 'response.output_item.done') this.#items.set(event.output_index, event.item)
-    if (!this.#hasOutput && !PRELUDE.has(event.type) && event.type !== 'response.created') {
-      this.#hasOutput = true
-      this.#isAwaited = false
-      this.#sink.tell({ type: 'turn.output' })
-    } else if (this.#isAwaited) {
-      this.#isAwaited = false
-      this.#sink.tell({ type: 'turn.heard' })
-    }
+    if (kind === 'item') this.#keep(event as ServerEventOf<'response.output_item.done'>)
+    if (carriesOutput(kind)) this.#noteOutput()
+    else this.#noteHeard()
   }
 
-  #refuse(event: Extract<ServerEvent, { type: 'error' }>): void {
+  #noteOutput(): void {
+    if (this.#hasOutput) return this.#noteHeard()
+    this.#hasOutput = true
+    this.#isListening = false
+    this.#sink.tell({ type: 'turn.output' })
+  }
+
+  #noteHeard(): void {
+    if (!this.#isListening) return
+    this.#isListening = false
+    this.#sink.tell({ type: 'turn.heard' })
+  }
+
+  /** An item without a place comes after those that have one. */
+  #keep({ output_index: index, item }: ServerEventOf<'response.output_item.done'>): void {
+    this.#items.set(Number.isSafeInteger(index) ? index : Math.max(-1, ...this.#items.keys()) + 1, item)
+  }
+
+  #refuse(event: ErrorEvent): void {
     const details = readErrorFrame(event, this.#sink.now())
     this.#said = saidOf(details)
     const { status, code, type, param, retryAfterMs } = details
-    // A terminal event of the same response can still follow; it must not end the next turn of the lane.
-    if (this.#responseId !== null) this.#inbox.ended(this.#responseId)
     const refusal = { status, code: short(code), errorType: short(type), param: short(param) }
     this.#sink.tell({ type: 'turn.errored', refusal, retryAfterMs })
   }
 
-  #end(event: TerminalEvent): void {
-    const { outcome, response } = settlementOf(event)
-    const output = response !== null && response.output.length > 0 ? response.output : this.items
-    this.#response = response === null ? null : { ...response, output, output_text: outputText(output) }
+  #end(event: TerminalEvent, { outcome, response: ended }: Settlement): void {
+    const output = ended !== null && ended.output.length > 0 ? ended.output : this.items
+    // A gateway may leave the id out of the last event.
+    const id = ended?.id || this.#responseId
+    const response = ended === null || id === null ? null : { ...ended, id, output }
+    this.#response = response === null ? null : { ...response, output_text: outputText(output) }
     if (outcome === 'failed') this.#said = saidOf(this.#failureOf(event, response))
     const code = this.#said?.serverCode ?? response?.incomplete_details?.reason ?? null
     const work = pendingCalls({ output, ...(response?.status && { status: response.status }) })
     this.#sink.tell({
       type: 'turn.ended',
-      outcome,
-      responseId: response?.id ?? null,
+      // What has no id cannot be answered with.
+      outcome: response === null ? 'failed' : outcome,
+      responseId: id,
       code: short(code),
       waitsForClient: work.calls.length + work.unserved.length > 0,
       stored: response?.store === true,
@@ -166,6 +199,14 @@ export class TurnReader implements LaneReader {
     this.#response = null
     this.#items.clear()
   }
+}
+
+function unattributable(): HoldlineError {
+  return new HoldlineError(
+    'ERR_BAD_FRAME',
+    'The server ended a response that it had not named, and it may be that of an earlier turn. The connection is ' +
+      'left for a fresh one. Nothing was sent again.',
+  )
 }
 
 /** Codes go into snapshots: a server must not fill them. */

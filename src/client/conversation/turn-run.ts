@@ -1,4 +1,5 @@
 import type { TurnEvent, TurnResult } from '../../../machines/turn/types.ts'
+import { isHoldlineError } from '../../protocol/errors.ts'
 import type { ResponseCreateEvent } from '../../protocol/index.ts'
 import type { Secret } from '../../protocol/secret.ts'
 import { RemoteError } from '../../protocol/remote-error.ts'
@@ -69,14 +70,14 @@ export class TurnRun {
   }
 
   /** The next event of the turn is reported. */
-  await(): void {
-    this.#reader?.await()
+  listen(): void {
+    this.#reader?.listen()
   }
 
   /** Sends it on a lane. What `send` throws is kept as the cause, and thrown; nothing was sent then. */
   sendOnLane(inbox: LaneInbox, hold: ForkHold | null, send: () => void): void {
     this.#hold = hold
-    const reader = this.#listen(inbox)
+    const reader = this.#readFrom(inbox)
     try {
       send()
     } catch (error) {
@@ -98,8 +99,8 @@ export class TurnRun {
   /** @throws {HoldlineError} for a warm-up, which HTTP has not: it would generate */
   sendOverHttp(transport: Secret<TransportOptions>, event: ResponseCreateEvent): void {
     if (this.kind === 'warm-up') throw (this.#cause = noWarmUpOverHttp())
-    const inbox = new LaneInbox(() => {})
-    this.#listen(inbox)
+    const inbox = new LaneInbox({ drained: () => {}, distrusted: () => {} })
+    this.#readFrom(inbox)
     const exchange = new AbortController()
     this.#exchange = exchange
     void sendOverHttp({
@@ -123,7 +124,7 @@ export class TurnRun {
     if (this.#reader === null) return
     const steers = this.#input.steering.held
     const isOver = this.#reader.awaitsSuccessor && steers > 0
-    this.#inbox?.close(this.#reader, tail ? new LaneTail(steers, isOver) : null)
+    this.#inbox?.close(this.#reader, tail ? new LaneTail(this.#reader.responseId, steers, isOver) : null)
   }
 
   /** What it adds to the history behind its input. Calls of a response that was cut short are no part of it. */
@@ -151,29 +152,32 @@ export class TurnRun {
     })
   }
 
-  #listen(inbox: LaneInbox): TurnReader {
+  #fault(error: unknown): void {
+    this.#cause = error
+    this.#input.tell({ type: 'turn.faulted', code: isHoldlineError(error) ? error.code : 'ERR_BAD_FRAME' })
+  }
+
+  #readFrom(inbox: LaneInbox): TurnReader {
     const { turn, steering, tell } = this.#input
     // What a former sending may still bring is not of this one.
     if (this.#reader !== null) this.#inbox?.close(this.#reader, null)
     this.#exchange?.abort()
     this.#inbox = inbox
-    this.#reader = new TurnReader(
-      {
-        tell: (fact) => {
-          tell(fact)
-          if (fact.type === 'turn.created') steering.committed()
-        },
-        show: (event) => {
-          this.#hold?.see(event)
-          turn.show(event)
-        },
-        steer: (event) => steering.receive(event, tell),
-        steered: () => steering.taken(),
-        goesOn: () => turn.outcome === null,
-        now: Date.now,
+    this.#reader = new TurnReader({
+      tell: (fact) => {
+        tell(fact)
+        if (fact.type === 'turn.created') steering.committed()
       },
-      inbox,
-    )
+      show: (event) => {
+        this.#hold?.see(event)
+        turn.show(event)
+      },
+      steer: (event) => steering.receive(event, tell),
+      steered: () => steering.taken(),
+      fault: (error) => this.#fault(error),
+      goesOn: () => turn.outcome === null,
+      now: Date.now,
+    })
     inbox.open(this.#reader)
     return this.#reader
   }

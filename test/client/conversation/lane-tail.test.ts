@@ -1,16 +1,25 @@
 import { describe, expect, it } from 'vitest'
 import { LaneTail } from '../../../src/client/conversation/lane-tail.ts'
-import type { ServerEvent } from '../../../src/protocol/index.ts'
+import { type ParsedServerEvent, parseServerEvent } from '../../../src/protocol/index.ts'
 
-const event = (type: string, more: object = {}): ServerEvent => ({ type, ...more }) as never
-const end = (status: string, reason: string | null = null): ServerEvent => {
+const event = (type: string, more: object = {}) => parseServerEvent({ type, ...more }) as ParsedServerEvent
+const end = (status: string, reason: string | null = null) => {
   const incomplete_details = reason === null ? null : { reason }
   return event(`response.${status}`, { response: { id: 'resp_1', status, output: [], incomplete_details } })
 }
 const created = event('response.created', { response: { id: 'resp_2' } })
-const accepted = event('response.steer.accepted', { steer: { id: 'steer_1' } })
-const failed = event('response.steer.failed', { steer: { id: 'steer_1' } })
-const pending = event('response.steer.pending', { steer: { id: 'steer_1' } })
+const accepted = event('response.steer.accepted', {
+  steer: { id: 'steer_1', previous_response_id: 'resp_1' },
+})
+const failed = event('response.steer.failed', {
+  steer: { id: 'steer_1', previous_response_id: 'resp_1' },
+  error: { code: 'x' },
+})
+const pending = event('response.steer.pending', {
+  steer: { id: 'steer_1', previous_response_id: 'resp_1' },
+  reason: 'x',
+  required_input: [],
+})
 const delta = event('response.output_text.delta', { delta: 'x' })
 
 describe('what a turn that was given up leaves on its lane', () => {
@@ -28,7 +37,7 @@ describe('what a turn that was given up leaves on its lane', () => {
     ['the successor alone', 1, true, [delta, created, end('completed')]],
     ['only steers, which fail', 2, true, [failed, failed]],
   ] as const)('%s', (_name, steers, isOver, events) => {
-    const tail = new LaneTail(steers, isOver)
+    const tail = new LaneTail(null, steers, isOver)
     expect(events.map((one) => tail.isLast(one))).toEqual(
       events.map((_, index) => index === events.length - 1),
     )

@@ -137,6 +137,9 @@ describe('a refusal', () => {
   })
 })
 
+/** What has come while the loop was blocked is read before a clock decides. */
+const GRACE_MS = 100
+
 describe('the limits of a turn', () => {
   it('the first event is waited for 90 s, from the last keepalive on', async () => {
     const turn = turnUnderTest()
@@ -145,7 +148,7 @@ describe('the limits of a turn', () => {
     turn.send({ type: 'turn.heard' })
     await turn.clock.advance(89_999)
     expect(turn.name).toBe('sent')
-    await turn.clock.advance(1)
+    await turn.clock.advance(1 + GRACE_MS)
     expect(turn.result).toMatchObject({
       outcome: 'lost',
       fault: 'silence',
@@ -161,7 +164,7 @@ describe('the limits of a turn', () => {
     turn.send({ type: 'turn.heard' })
     await turn.clock.advance(900_000)
     expect(turn.name).toBe('streaming')
-    await turn.clock.advance(90_000)
+    await turn.clock.advance(90_000 + GRACE_MS)
     expect(turn.result).toMatchObject({ outcome: 'lost', fault: 'silence', progress: 'streaming' })
   })
 
@@ -172,7 +175,7 @@ describe('the limits of a turn', () => {
     turn.send(created)
     await turn.clock.advance(989_999)
     expect(turn.name).toBe('streaming')
-    await turn.clock.advance(1)
+    await turn.clock.advance(1 + GRACE_MS)
     expect(turn.result).toMatchObject({ outcome: 'lost', fault: 'silence' })
   })
 
@@ -183,9 +186,32 @@ describe('the limits of a turn', () => {
     turn.send(ended('incomplete', { code: 'steered', responseId: 'resp_2' }))
     await turn.clock.advance(29_999)
     expect(turn.name).toBe('interrupted')
-    await turn.clock.advance(1)
+    await turn.clock.advance(1 + GRACE_MS)
     expect(turn.result).toMatchObject({ outcome: 'incomplete', responseId: 'resp_2' })
   })
+
+  it.each([
+    ['the first event', [dispatched], 90_000, created, 'started'],
+    ['the next event', [dispatched, created, output], 990_000, { type: 'turn.heard' }, 'streaming'],
+    [
+      'a successor',
+      [dispatched, created, ended('incomplete', { code: 'steered' })],
+      30_000,
+      created,
+      'started',
+    ],
+  ] as const)(
+    'a loop that was blocked when the time for %s was over reads once more',
+    async (_name, before, limit, event, state) => {
+      const turn = turnUnderTest()
+      turn.send(...before)
+      await turn.clock.advance(limit)
+      // Timers run first; what had come is read after them.
+      turn.send(event)
+      await turn.clock.advance(GRACE_MS)
+      expect(turn.name).toBe(state)
+    },
+  )
 
   it('can be switched off', async () => {
     const turn = turnUnderTest('safe', { firstEventMs: null, interEventMs: null })
@@ -254,7 +280,7 @@ describe('a steered response', () => {
   it('ends as incomplete when no successor comes', async () => {
     const turn = turnUnderTest()
     turn.send(dispatched, created, ended('incomplete', { code: 'steered' }))
-    await turn.clock.advance(30_000)
+    await turn.clock.advance(30_000 + GRACE_MS)
     expect(turn.result).toMatchObject({ outcome: 'incomplete', code: 'steered' })
   })
 

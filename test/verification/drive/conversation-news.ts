@@ -11,7 +11,7 @@ export class ConversationNews {
 
   constructor(conversation: Conversation, sockets: SocketNumbers) {
     conversation.on('turn.resent', ({ reason }) => this.#resent.push(reason))
-    conversation.on('turn.listens', () => (this.#listened += 1))
+    conversation.on('turn.listening', () => (this.#listened += 1))
     conversation.on('conversation.moved', ({ connectionKey }) =>
       this.#moves.push(sockets.numberOf(connectionKey)),
     )

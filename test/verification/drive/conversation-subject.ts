@@ -229,7 +229,7 @@ export class ConversationSubject {
         return this.#handOver(event)
       case 'turn.resent':
         return void this.#resent.push(event.reason)
-      case 'turn.listens':
+      case 'turn.listening':
         this.#listened += 1
         return
       case 'conversation.moved':

@@ -60,7 +60,7 @@ export class TurnClassSubject implements Subject<TurnStep> {
       firstEventTimeoutMs: firstEventMs,
       eventTimeoutMs: interEventMs,
     })
-    this.#conversation.on('turn.listens', () => (this.#listened += 1))
+    this.#conversation.on('turn.listening', () => (this.#listened += 1))
     this.#conversation.on('turn.resent', ({ reason }) => this.#resent.push(reason))
     this.#conversation.on('turn.settled', ({ result }) => this.#results.push(result))
     this.#keeper = new LaneKeeper(this.#connection, world.server)
@@ -114,6 +114,8 @@ export class TurnClassSubject implements Subject<TurnStep> {
         return this.world.do({ do: 'cut' })
       case 'cancel':
         return this.#turn?.cancel()
+      case 'faulted':
+        throw new TypeError('no server can cause it')
       case 'steer accepted':
         return void this.#turn?.steer('and be brief')
       default:

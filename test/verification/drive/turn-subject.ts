@@ -110,6 +110,8 @@ export function turnEventOf(step: Exclude<TurnStep, { do: 'wait' | 'next' }>, re
     }
     case 'cut':
       return { type: 'turn.cut', closeInfo: null }
+    case 'faulted':
+      return { type: 'turn.faulted', code: 'ERR_BAD_FRAME' }
     case 'steer accepted':
       return { type: 'turn.steerAccepted' }
     case 'steer closed':

@@ -25,7 +25,12 @@ const errored = fc.constantFrom<TurnStep>(
   { do: 'errored', code: 'invalid_prompt', status: 400 },
 )
 
-const other = fc.constantFrom<TurnStep>({ do: 'undeliverable' }, { do: 'cut' }, { do: 'cancel' })
+const other = fc.constantFrom<TurnStep>(
+  { do: 'undeliverable' },
+  { do: 'cut' },
+  { do: 'faulted' },
+  { do: 'cancel' },
+)
 
 const steering = fc.constantFrom<TurnStep>(
   { do: 'steer accepted' },

@@ -3,6 +3,9 @@ import type { TurnModelOptions, TurnStep, TurnView } from './turn-steps.ts'
 
 type Phase = 'queued' | 'sent' | 'started' | 'streaming' | 'interrupted' | 'lingering' | 'settled'
 
+/** What has come while the loop was blocked is read before a clock decides, in ms. */
+const GRACE_MS = 100
+
 /** For the server to name the successor of a steered response, in ms. */
 const SUCCESSOR_MS = 30_000
 
@@ -20,6 +23,8 @@ export class TurnModel {
   /** When it asks for the next event again; null while it listens. */
   #listensAt: number | null = null
   #waiting = false
+  /** Its time is up, and it reads once more. */
+  #overdue = false
   /** Responses that the server has begun, each under its own id. */
   #responses = 0
   /** The server has said which response it is at. */
@@ -81,6 +86,7 @@ export class TurnModel {
       case 'ended':
       case 'errored':
       case 'cut':
+      case 'faulted':
         return !isQueued
       default:
         return false
@@ -124,6 +130,10 @@ export class TurnModel {
         return this.#errored(step)
       case 'cut':
         return this.#cut()
+      case 'faulted':
+        this.#runsOn = true
+        if (this.#phase === 'lingering') return this.#settle('completed')
+        return this.#settle('failed', 'unreadable')
       case 'steer accepted':
         this.#steers += 1
         return
@@ -158,6 +168,7 @@ export class TurnModel {
   /** For a tenth of the time between two events it asks for none; without that time it never does. */
   #rest(): void {
     if (this.#interMs === null) return
+    this.#overdue = false
     this.#dueAt = null
     this.#listensAt = this.#now + this.#interMs / 10
   }
@@ -245,6 +256,7 @@ export class TurnModel {
   #enter(phase: Phase, ms: number | null): void {
     this.#phase = phase
     this.#waiting = false
+    this.#overdue = false
     this.#listensAt = null
     this.#dueAt = ms === null ? null : this.#now + ms
   }
@@ -269,6 +281,11 @@ export class TurnModel {
     if (this.#waiting) {
       this.#waiting = false
       this.#view.asked.push(this.#reason)
+      return
+    }
+    if (!this.#overdue) {
+      this.#overdue = true
+      this.#dueAt = this.#now + GRACE_MS
       return
     }
     // Nobody says that the server does not go on with it all the same.

@@ -16,14 +16,20 @@ export class TurnCauses {
   #isNamed = false
   /** Steers that the response has taken. */
   #taken = 0
+  /** The last sending was refused with what does not prove that nothing ran. */
+  #isDoubtful = false
   /** Steers that it is to start from. */
   #from = 0
 
   /** Why a step that applies cannot be caused, or null. */
   whyNot(step: TurnStep): string | null {
+    if (step.do === 'faulted') return 'no server is known to say what cannot be read on'
     if (step.do === 'created' && (!this.#isGiving || this.#isNamed)) return 'a response is named once'
     if (step.do === 'steer accepted' && (!this.#isNamed || this.#taken === MOST_STEERS)) {
       return 'a steer is for a response with a name'
+    }
+    if (step.do === 'ended' && step.end === 'failed' && this.#isDoubtful && !this.#isNamed) {
+      return 'a failure that names a response nobody heard of may be that of the sending before'
     }
     const isServers = SERVERS.has(step.do)
     return isServers && !this.#isGiving ? 'the server gives no response any more' : null
@@ -38,7 +44,10 @@ export class TurnCauses {
     } else if (step.do === 'steer accepted') this.#taken += 1
     else if (step.do === 'steer closed') this.#fails()
     else if (step.do === 'ended') this.#ends(step)
-    else if (step.do === 'errored' || step.do === 'cut') this.#isGiving = false
+    else if (step.do === 'errored' || step.do === 'cut' || step.do === 'faulted') {
+      this.#isGiving = false
+      this.#isDoubtful ||= step.do === 'errored' && step.status >= 500 && !this.#isNamed
+    }
   }
 
   #begins(from: number): void {

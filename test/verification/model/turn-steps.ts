@@ -16,6 +16,8 @@ export type TurnStep =
     }
   | { readonly do: 'errored'; readonly code: string; readonly status: number; readonly retryAfterMs?: number }
   | { readonly do: 'cut' }
+  /** What came of it cannot be read on. */
+  | { readonly do: 'faulted' }
   | { readonly do: 'steer accepted' }
   /** A steer that was accepted fails. */
   | { readonly do: 'steer closed' }

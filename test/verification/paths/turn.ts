@@ -20,6 +20,7 @@ const STEPS: readonly TurnStep[] = [
   { do: 'errored', code: 'server_error', status: 500 },
   { do: 'errored', code: 'invalid_prompt', status: 400 },
   { do: 'cut' },
+  { do: 'faulted' },
   { do: 'steer accepted' },
   { do: 'steer closed' },
   { do: 'cancel' },
@@ -127,6 +128,7 @@ export const turnPaths: PathSubject<TurnStep, TurnModelOptions> = {
       ],
     },
   ],
+  reasons: { 'turn.faulted': 'no frame is known that cannot be read on' },
   explore: (options) => exploreTurn(options),
   isOutside: isTurnOutside,
 }
