@@ -13,7 +13,7 @@ interface Walk {
   readonly functions: number
   readonly calls: number
   readonly files: number
-  readonly messages: number
+  readonly messages: readonly string[]
   readonly called: readonly string[]
 }
 
@@ -21,13 +21,13 @@ const session = new Session()
 session.connect()
 await session.post('Profiler.enable')
 
-let messages = 0
+let messages: string[] = []
 
 /** Does something, and tells what was called meanwhile. */
 async function walk(name: string, take: () => Promise<void>): Promise<Walk> {
   await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true })
   await session.post('Profiler.takePreciseCoverage')
-  messages = 0
+  messages = []
   await take()
   const sent = messages
   const { result } = await session.post('Profiler.takePreciseCoverage')
@@ -66,7 +66,8 @@ const connection = new ResponsesConnection({
   minRetryDelayMs: 0,
   backoffDelaysMs: [0],
   inspect: (event) => {
-    if (event.type === '@xstate.event' && event.sourceRef !== undefined) messages += 1
+    if (event.type !== '@xstate.event' || event.sourceRef === undefined) return
+    messages.push(event.event.type)
   },
 })
 await connection.connect()
