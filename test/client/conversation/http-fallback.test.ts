@@ -112,7 +112,7 @@ describe('it never does', () => {
   it.each([
     ['a refused key', { status: 401 }, 'ERR_UNAUTHORIZED'],
     ['a spent quota', { status: 429, body: { error: { code: 'insufficient_quota' } } }, 'ERR_QUOTA'],
-    ['a policy', { status: 403 }, 'ERR_UPGRADE_REFUSED'],
+    ['a request that is wrong', { status: 400 }, 'ERR_UPGRADE_REFUSED'],
   ])('for %s', async (_, answer, code) => {
     const { conversation, server, said } = await talk({ upgrades: [{ ...answer, times: 9 }] })
     const error = await rejection(conversation.respond('first').response)
@@ -123,6 +123,20 @@ describe('it never does', () => {
     })
     expect(said).toEqual([])
     expect(overHttp(server)).toEqual([])
+  })
+
+  it('after 403 more than once: a POST says whether that was a policy', async () => {
+    const { conversation, server } = await talk({
+      upgrades: [{ status: 403, times: 9 }],
+      turns: [{ error: { status: 403, code: 'unsupported_country_region_territory' } }],
+    })
+    const error = await rejection(conversation.respond('first').response)
+    expect(error).toMatchObject({
+      outcome: 'refused',
+      status: 403,
+      serverCode: 'unsupported_country_region_territory',
+    })
+    expect(server.requests()).toHaveLength(1)
   })
 
   it('when it was not asked for', async () => {
