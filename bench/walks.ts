@@ -140,8 +140,8 @@ await server.close()
 const wide = process.argv.includes('--called')
 for (const { name, functions, calls, files, messages: sent, called } of walks) {
   console.log(
-    `${name}: ${functions} functions, ${calls} calls, ${files} files, ${sent} messages between actors`,
+    `${name}: ${functions} functions, ${calls} calls, ${files} files, ${sent.length} actor messages`,
   )
-  if (wide) console.log(`${called.map((line) => `  ${line}`).join('\n')}\n`)
+  if (wide) console.log(`${[...sent, ...called].map((line) => `  ${line}`).join('\n')}\n`)
 }
 process.exit(0)
