@@ -7,6 +7,7 @@ import {
   judgeFact,
   judgeGap,
   judgeLeft,
+  judgeReached,
   judgeRefusal,
   judgeShown,
 } from './judge.ts'
@@ -38,6 +39,10 @@ const CASES: Readonly<Record<PromiseName, { readonly kept: Judgement[][]; readon
       broken: [[judgeDial(1, 0)], [judgeDial(2, 1)]],
     },
     noStaleFact: { kept: [[judgeFact('socket.lost', 3, 4)]], broken: [[judgeFact('socket.lost', 2, 4)]] },
+    reaches: {
+      kept: [[judgeReached(10, 5)], [judgeReached(0, 0)]],
+      broken: [[judgeReached(10, 4)]],
+    },
     settlesOnce: {
       kept: [turn(), turn({ settlements: 0 })],
       broken: [turn({ settlements: 2 }), turn({ isSettled: false })],
@@ -87,7 +92,7 @@ const CASES: Readonly<Record<PromiseName, { readonly kept: Judgement[][]; readon
   }
 
 const report = (ledger: Ledger) =>
-  printSoak({ ledger, turns: 1, creates: 1, heap: [0, 0], recordings: [] }).split('\n')
+  printSoak({ ledger, turns: 4, reached: 3, creates: 5, heap: [0, 0], recordings: [] }).split('\n')
 
 describe.each(PROMISE_NAMES)('the promise %s', (promise) => {
   const { kept, broken } = CASES[promise]
@@ -111,4 +116,8 @@ test('what was never put to the test is not called kept', () => {
   const lines = report(new Ledger())
   expect(lines.filter((line) => line.endsWith('not tested'))).toHaveLength(PROMISE_NAMES.length)
   expect(lines.filter((line) => line.includes('kept'))).toEqual([])
+})
+
+test('the rate of turns that reached the server is said', () => {
+  expect(report(new Ledger())[0]).toBe('4 turns asked for, 3 (75 %) reached the server, in 5 creates.')
 })

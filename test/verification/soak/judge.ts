@@ -32,6 +32,12 @@ export function judgeFact(type: string, of: number, newest: number): Judgement {
   return { promise: 'noStaleFact', holds: of >= newest - 1, what: () => `${type} reached the chart` }
 }
 
+/** A run in which most turns never come to the server has put nothing else to the test. */
+export function judgeReached(turns: number, reached: number): Judgement {
+  const what = (): string => `${reached} of ${turns} turns did`
+  return { promise: 'reaches', holds: reached >= turns / 2, what }
+}
+
 /** Anything that somebody can print. */
 export function judgeShown(shown: unknown, where: string): Judgement {
   const text = typeof shown === 'string' ? shown : inspect(shown, { depth: 6 })

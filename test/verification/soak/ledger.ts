@@ -2,6 +2,7 @@
 export const PROMISES = {
   oneSocket: 'at most one live socket per connection',
   noStaleFact: 'no fact of an earlier socket changes anything',
+  reaches: 'at least half of the turns reach the server',
   settlesOnce: 'every turn settles exactly once',
   noResend: 'no turn is sent again but as its policy says',
   history: 'at rest a history is what the server answered from',

@@ -2,10 +2,12 @@ import { type Ledger, PROMISES, PROMISE_NAMES, type PromiseName } from './ledger
 import type { SoakReport } from './soak.ts'
 
 /** A report as text. */
-export function printSoak({ ledger, turns, creates, heap, recordings }: SoakReport): string {
+export function printSoak({ ledger, turns, reached, creates, heap, recordings }: SoakReport): string {
+  const rate = turns === 0 ? 0 : Math.round((reached / turns) * 100)
   const [start, end] = heap.map((bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`)
   return [
-    `${turns} turns asked for, ${creates} creates seen by the server. Heap: ${start} at the start, ${end} at the end.`,
+    `${turns} turns asked for, ${reached} (${rate} %) reached the server, in ${creates} creates.`,
+    `Heap: ${start} at the start, ${end} at the end.`,
     'Promises:',
     ...PROMISE_NAMES.map((name) => `  ${PROMISES[name].padEnd(76)} ${verdictOn(ledger, name)}`),
     'Faults:',

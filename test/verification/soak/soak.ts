@@ -7,7 +7,7 @@ import { seededRandom } from '../model/random.ts'
 import { createResponsesServer } from '../../../src/testing/server/server.ts'
 import { SoakClient } from './client.ts'
 import { Trouble } from './faults.ts'
-import { judgeLeft } from './judge.ts'
+import { judgeLeft, judgeReached } from './judge.ts'
 import { Ledger } from './ledger.ts'
 import { SoakScript } from './script.ts'
 import { SoakTalker } from './talker.ts'
@@ -30,6 +30,8 @@ export interface SoakOptions {
 export interface SoakReport {
   readonly ledger: Ledger
   readonly turns: number
+  /** Turns that the server read, once or more. */
+  readonly reached: number
   readonly creates: number
   /** Heap in use, in bytes, at the beginning and at the end. */
   readonly heap: readonly [start: number, end: number]
@@ -78,14 +80,22 @@ export async function soak({
   await Promise.all(clients.map((client) => client.stop()))
   for (const judgement of judgeLeft({ lines: await linesLeft(clients) })) ledger.judge(judgement)
   const [turns, creates] = [turnsOf(clients), server.creates()]
+  const reached = reachedOf(clients, creates)
+  ledger.judge(judgeReached(turns, reached))
   await Promise.all(gates.map((gate) => gate.close()))
   await server.close()
   const recordings = await writeEvidence(clients, folder)
-  return { ledger, turns, creates, heap: [start, heapUsed()], recordings }
+  return { ledger, turns, reached, creates, heap: [start, heapUsed()], recordings }
 }
 
 function turnsOf(clients: readonly Client[]): number {
   return clients.reduce((sum, { turns }) => sum + turns, 0)
+}
+
+/** A conversation may have a turn read several times; what others send is read once at the most. */
+function reachedOf(clients: readonly Client[], creates: number): number {
+  const talks = clients.flatMap((client) => (client instanceof SoakTalker ? [client.reached] : []))
+  return talks.reduce((sum, talk) => sum + talk.turns - talk.creates, creates)
 }
 
 async function writeEvidence(clients: readonly Client[], folder: string): Promise<string[]> {

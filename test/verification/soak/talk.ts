@@ -55,6 +55,10 @@ export class Talk {
   /** Outputs of tools that no response has taken yet. */
   #outputs: readonly InputItem[] = []
   turns = 0
+  /** Turns that the server read at least once, of those that were judged. */
+  reached = 0
+  /** Times that it read one of them. */
+  creates = 0
 
   constructor(watched: Watched, server: ResponsesServer, script: SoakScript, plan: TalkPlan, name: string) {
     this.#watched = watched
@@ -171,6 +175,9 @@ export class Talk {
     this.#asked.delete(id)
     const { key, history } = asked
     const answered = this.#script.take(key)
+    const creates = this.#server.creates(key)
+    this.creates += creates
+    if (creates > 0) this.reached += 1
     this.#watched.judge(
       ...judgeTurn({
         key,
@@ -178,7 +185,7 @@ export class Talk {
         settlements: asked.settlements,
         isSettled: asked.isSettled,
         resent: asked.resent,
-        creates: this.#server.creates(key),
+        creates,
         runs: this.#server.runs(key),
         refusals: answered?.refusals ?? 0,
         history: history === null ? null : { kept: history.kept, answered: answeredFrom(history, answered) },

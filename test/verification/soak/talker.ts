@@ -43,6 +43,13 @@ export class SoakTalker {
     return this.#talks.reduce((sum, { turns }) => sum + turns, 0)
   }
 
+  /** Turns that the server read, and how often it read one; once it was stopped. */
+  get reached(): { readonly turns: number; readonly creates: number } {
+    const sum = (count: (talk: Talk) => number): number =>
+      this.#talks.reduce((total, talk) => total + count(talk), 0)
+    return { turns: sum(({ reached }) => reached), creates: sum(({ creates }) => creates) }
+  }
+
   /** Connects where it is closed for good; else asks, and now and then gives a turn up. */
   act(): void {
     const { connection } = this.watched
