@@ -75,7 +75,9 @@ class Reading {
   failure(error: unknown): Response | Unsent {
     if (error instanceof TurnError && error.progress === 'queued') return new Unsent(error)
     const refusal = this.refusalOf(error)
-    return refusal === null ? lostResponse(messageOf(error)) : refusalResponse(refusal)
+    return refusal === null
+      ? lostResponse(messageOf(error).replace(/^ERR_\w+: /, ''))
+      : refusalResponse(refusal)
   }
 
   /** The server's last words, unless the turn was sent again after them and that sending was lost. */

@@ -16,7 +16,8 @@ function run(program: string) {
 
 describe('the readme', () => {
   it('prints the examples as they are', () => {
-    expect(programs).toEqual([textOf('examples/first.mjs'), textOf('examples/spawned.mjs')])
+    const names = ['first', 'fetch', 'spawned']
+    expect(programs).toEqual(names.map((name) => textOf(`examples/${name}.mjs`)))
   })
 
   it('has a first program of at most fifteen lines', () => {
@@ -25,7 +26,8 @@ describe('the readme', () => {
 
   it.each([
     [0, 'Hello over one kept connection.\n'],
-    [1, 'Hello from a machine in a machine.\n'],
+    [1, 'Hello through the openai package.\n'],
+    [2, 'Hello from a machine in a machine.\n'],
   ])('prints programs that run as they stand there (%i)', (at, output) => {
     expect(run(programs[at] ?? '')).toMatchObject({ stdout: output, stderr: '', status: 0 })
   })

@@ -220,9 +220,12 @@ async function aiSdk(version: 6 | 7): Promise<Client> {
   }
 }
 
-/** Every client that can run on this Node; `ai` 7 asks for 22. */
+/** Every client that can run on this Node. `ai` 7 asks for 22: where it does not load it is left out, with words. */
 export async function clients(): Promise<Client[]> {
-  const isNew = Number(process.versions.node.split('.')[0]) >= 22
-  const sdks = [await aiSdk(6), ...(isNew ? [await aiSdk(7)] : [])]
-  return [openai, ...sdks, agents, langchain, tanStack]
+  const sdks = await Promise.allSettled([aiSdk(6), aiSdk(7)])
+  for (const sdk of sdks) {
+    if (sdk.status === 'rejected') process.stderr.write(`A client was left out: ${String(sdk.reason)}\n`)
+  }
+  const loaded = sdks.flatMap((sdk) => (sdk.status === 'fulfilled' ? [sdk.value] : []))
+  return [openai, ...loaded, agents, langchain, tanStack]
 }
