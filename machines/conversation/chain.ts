@@ -1,3 +1,5 @@
+import { HTTP } from '../line/types.ts'
+
 /** What the server remembers of a conversation, as far as the client knows. */
 export interface Chain {
   /** The last completed response. */
@@ -10,8 +12,8 @@ export interface Chain {
   readonly stored: boolean
   /** History items that the response stands for: its whole input, and its output. */
   readonly length: number
-  /** The settings of its request, as one comparable text. */
-  readonly settings: string
+  /** The model that gave it. */
+  readonly model: string
   /** It is another conversation's last response: it can be continued from any lane of its connection. */
   readonly isForked: boolean
 }
@@ -21,7 +23,7 @@ export interface Sending {
   readonly connectionKey: string
   readonly lane: string | null
   readonly laneSerial: number
-  readonly settings: string
+  readonly model: string
   /** History items at hand, the new input included. */
   readonly length: number
   /** Of the new items, the first so many that the server has already, on the lane of its last response: steers. */
@@ -33,7 +35,7 @@ export type FullReason =
   | 'no-chain'
   | 'other-connection'
   | 'other-lane'
-  | 'settings-changed'
+  | 'other-model'
   | 'nothing-new'
   | 'replay'
 
@@ -44,8 +46,11 @@ export type SendPlan =
 
 /**
  * The delta rule: only new items are sent when the server provably remembers the rest. That is the case on the
- * same connection and lane, when the last turn there completed and nothing failed since, and no other field of
- * the request has changed. A stored response can be continued anywhere.
+ * same connection and lane, when the last turn there completed and nothing failed since. A stored response can be
+ * continued anywhere.
+ *
+ * Settings end no chain: the server takes each turn's as they come, and inherits none. Only another model starts
+ * over, because what is remembered is the model's own.
  *
  * The history is append-only and kept verbatim, so that it starts with what the chain stands for needs no look.
  */
@@ -59,11 +64,13 @@ export function planSending(chain: Chain | null, sending: Sending): SendPlan {
 
 function reasonForFull(chain: Chain | null, sending: Sending): FullReason | null {
   if (chain === null) return 'no-chain'
-  if (chain.settings !== sending.settings) return 'settings-changed'
+  if (chain.model !== sending.model) return 'other-model'
   if (sending.length <= chain.length + sending.taken) return 'nothing-new'
   // A steer is remembered beside the response, not stored with it.
   if (chain.stored && sending.taken === 0) return null
   if (chain.connectionKey !== sending.connectionKey) return 'other-connection'
+  // Over HTTP nothing is remembered, whoever asks.
+  if (sending.connectionKey === HTTP) return 'other-connection'
   if (chain.isForked) return null
   if (chain.lane !== sending.lane || chain.laneSerial !== sending.laneSerial) return 'other-lane'
   return null

@@ -9,10 +9,10 @@ type Change = Partial<ConversationContext>
 
 export function begin(context: ConversationContext, event: ConversationEvent): Change {
   if (event.type !== 'respond' && event.type !== 'prime') return {}
-  const { turnId, length, settings, taken, origin, policy } = event
+  const { turnId, length, model, taken, origin, policy } = event
   const kind = event.type === 'respond' ? 'turn' : 'warm-up'
   return {
-    request: { turnId, kind, length, settings, taken, origin, policy },
+    request: { turnId, kind, length, model, taken, origin, policy },
     chain: chainFrom(context.chain, origin),
     lease: null,
     plan: null,
@@ -43,14 +43,14 @@ export function plan(context: ConversationContext, event: ConversationEvent): Ch
   const { request, chain } = context
   if (event.type !== 'lane.granted' || request === null) return {}
   const { connectionKey, lane, laneSerial } = event
-  const { settings, length, taken = 0, origin } = request
+  const { model, length, taken = 0, origin } = request
   const lease = { connectionKey, lane, laneSerial }
   if (origin?.kind === 'named') {
     return { lease, plan: { kind: 'delta', previousResponseId: origin.responseId, from: 0 } }
   }
   const planned: SendPlan = context.mustReplay
     ? { kind: 'full', reason: 'replay', from: 0 }
-    : planSending(chain, { ...lease, settings, length, taken })
+    : planSending(chain, { ...lease, model, length, taken })
   return { lease, plan: planned }
 }
 
@@ -109,7 +109,7 @@ function chainAfter({ request, lease }: ConversationContext, result: TurnResult)
     laneSerial: lease.laneSerial,
     stored: result.stored,
     length: request.length + result.outputItems,
-    settings: request.settings,
+    model: request.model,
     isForked: false,
   }
 }

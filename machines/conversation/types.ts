@@ -44,8 +44,8 @@ export interface TurnRequest {
   readonly kind: 'turn' | 'warm-up'
   /** History items, the new input included. */
   readonly length: number
-  /** Names the settings of the request: equal names, equal settings. */
-  readonly settings: string
+  /** The model that it asks. */
+  readonly model: string
   /** The first so many new items are steers that the server has taken already. Default: 0. */
   readonly taken?: number | undefined
   /** Set when the history is the caller's and not the conversation's own: it comes whole with every turn. */

@@ -19,7 +19,7 @@ import {
   type ConversationSettings,
   conversationSettings,
 } from './conversation/options.ts'
-import { FIRST_SETTINGS } from './conversation/request.ts'
+import { checkHistory } from './conversation/history-rules.ts'
 import { type SavedConversation, parseSaved, restoredChain } from './conversation/saved.ts'
 import type { Turn } from './conversation/turn.ts'
 import { Switchboard } from './conversation/switchboard.ts'
@@ -30,6 +30,7 @@ import { type LineActorRef, type LineSnapshot, connectionOf, lineMachine } from 
 import type { ApiKey } from '../protocol/secret.ts'
 import { type ConnectionOptions, connectionInput, sealKey, toFallback } from './options.ts'
 import { isServerEvent } from './server-event.ts'
+import { nodeClock } from './tools/run-options.ts'
 
 /** Options of `connect`. */
 export interface ConnectOptions {
@@ -95,6 +96,7 @@ export class ResponsesConnection {
       switchboard,
       canSteer: (model) => canSteer(provider, model),
       primes: provider.warmUp,
+      clock: clock ?? nodeClock,
       closedError: () => this.closedError,
       transport: () => this.actor.getSnapshot().context.transport,
       open: (settings, start) => this.#open(settings, start),
@@ -233,7 +235,14 @@ export class ResponsesConnection {
    * @throws {BadOptionError} with the option's path
    */
   conversation(options: ConversationOptions): Conversation {
-    return this.#open(conversationSettings(options), { history: [], chain: null })
+    const settings = conversationSettings(options)
+    const { history = [], from } = options
+    checkHistory(history, 'history', from === undefined)
+    return this.#open(settings, {
+      history: structuredClone(history),
+      at: { root: from ?? null },
+      chain: null,
+    })
   }
 
   /**
@@ -249,8 +258,9 @@ export class ResponsesConnection {
       ...(checked.lane !== null && { lane: checked.lane }),
       ...options,
     })
-    const { history, underWay } = checked
-    return this.#open(settings, { history, underWay, chain: restoredChain(checked, FIRST_SETTINGS) })
+    const { history, answered, from, underWay } = checked
+    const chain = restoredChain(checked)
+    return this.#open(settings, { history, at: { answered, root: from }, underWay, chain, saved: checked })
   }
 
   /**

@@ -38,7 +38,7 @@ export async function ask(asking: Asking, question: string, steer?: string): Pro
     })
   }
   const { response } = await runToTheEnd(asking, question, onTurn)
-  if (response.status === 'incomplete') {
+  if (response?.status === 'incomplete') {
     const reason = response.incomplete_details?.reason ?? 'incomplete'
     throw new CommandError(reason, 'The server cut the answer short.')
   }
@@ -68,7 +68,7 @@ async function runToTheEnd(
           observer.turn(turn)
           onTurn(turn)
         },
-        onEvent: (event) => observer.tool(event),
+        onTool: (event) => observer.tool(event),
       })
     } catch (error) {
       // Closed for good. Another turn would start it over, and what ended it says more than the turn does.

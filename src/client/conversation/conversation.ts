@@ -1,14 +1,26 @@
 import type { Subscription } from 'xstate'
-import type { Chain, SendPlan } from '../../../machines/conversation/chain.ts'
+import type { SendPlan } from '../../../machines/conversation/chain.ts'
 import type { ConversationEmitted, TurnPlanned } from '../../../machines/conversation/types.ts'
 import { HTTP } from '../../../machines/line/types.ts'
 import type { TurnEvent, TurnResult } from '../../../machines/turn/types.ts'
-import type { ResponseCreateEvent } from '../../protocol/index.ts'
-import { isHoldlineError } from '../../protocol/errors.ts'
+import { answeredCallOf, callIdOf, notRunAnswer } from '../../protocol/calls.ts'
+import type { InputItem, ResponseCreateEvent, ServerEvent } from '../../protocol/index.ts'
+import { type HoldlineError, isHoldlineError } from '../../protocol/errors.ts'
 import { endedError } from '../connection-error.ts'
+import { ownFunctions, runnable } from '../tools/index.ts'
 import { type ConversationActorRef, conversationOf } from '../line-machine.ts'
+import { Calls, type OpenCall } from './calls.ts'
+import { Compactions } from './compaction.ts'
 import { ForkHold } from './fork-hold.ts'
-import { type ConversationInput, History, type HistoryItem, toItems } from './history.ts'
+import {
+  type ConversationInput,
+  History,
+  type HistoryItem,
+  badInput,
+  noOpenCall,
+  toItems,
+} from './history.ts'
+import { checkHistory } from './history-rules.ts'
 import type { AbortOptions, ConversationHost, ConversationStart, Exchange, RespondOptions } from './host.ts'
 import {
   type ConversationSettings,
@@ -17,8 +29,9 @@ import {
   checkRespondOptions,
 } from './options.ts'
 import { busy, noWarmUp, notSteerable } from './refusals.ts'
-import { FIRST_SETTINGS, SettingsNames, createOf, requestOf } from './request.ts'
-import { type RunOptions, type RunResult, runTools } from './run.ts'
+import { createOf, requestOf } from './request.ts'
+import { RunLoop, type RunHost } from './run-loop.ts'
+import { Run, type RunOptions, type RunResult, type RunSink } from './run.ts'
 import { type SavedConversation, saveConversation } from './saved.ts'
 import type { Steer } from './steer.ts'
 import { Steering } from './steering.ts'
@@ -31,8 +44,11 @@ import { Turn } from './turn.ts'
  *
  * What the server remembers is only used to send less. When it has forgotten, because the connection was lost or
  * moved, or the lane was given to another, the whole history is sent, and nobody notices.
+ *
+ * What a tool gave is history from the moment on in which it is there, whatever becomes of the turn that carries it.
  */
 export class Conversation {
+  /** As given, or a random one. It survives `save`. */
   readonly id: string
   /** The running actor of the conversation chart. */
   readonly actor: ConversationActorRef
@@ -41,32 +57,42 @@ export class Conversation {
    * and whether sending it again is safe, and its input. Its outcome is `lost`. Else null.
    */
   readonly lostTurn: { readonly error: TurnError; readonly input: Turn['input'] } | null
+  readonly #key: string
   readonly #host: ConversationHost
   readonly #settings: ConversationSettings
   readonly #history: History
+  readonly #calls: Calls
+  readonly #compactions: Compactions
   readonly #steering: Steering
   readonly #parent: ConversationActorRef | null
   /** Of every turn without settings of its own. A copy: what the application changes later is not sent. */
   readonly #request: ResponseCreateEvent
-  readonly #names: SettingsNames
   readonly #isStateless: boolean
   #running: TurnRun | null = null
-  #turns = 0
+  #run: Run | null = null
+  #turns: number
 
-  /** Made by `connection.conversation`. */
-  constructor(host: ConversationHost, settings: ConversationSettings, id: string, start: ConversationStart) {
-    this.id = id
+  /**
+   * Made by `connection.conversation`.
+   *
+   * @param key names its actor on the connection
+   */
+  constructor(host: ConversationHost, settings: ConversationSettings, key: string, start: ConversationStart) {
+    this.id = settings.id ?? start.saved?.id ?? `conversation-${crypto.randomUUID()}`
+    this.#key = key
     this.#host = host
     this.#settings = settings
     this.#request = structuredClone(requestOf(settings))
-    this.#names = new SettingsNames(this.#request)
-    this.#history = new History(start.history)
+    this.#history = new History(start.history, start.at)
+    this.#calls = new Calls(this.#history, start.saved?.calls)
+    this.#compactions = new Compactions(host)
+    this.#turns = start.saved?.turns ?? 0
     this.#parent = start.parent ?? null
     this.#isStateless = start.isStateless === true
-    this.lostTurn = lostTurnOf(id, start)
+    this.lostTurn = lostTurnOf(this.id, start)
     host.line.send({
       type: 'conversation.open',
-      conversationId: id,
+      conversationId: key,
       input: {
         wantedLane: settings.lane,
         policy: settings.replay,
@@ -75,14 +101,16 @@ export class Conversation {
         chain: start.chain,
       },
     })
-    this.actor = conversationOf(host.line, id)
+    this.actor = conversationOf(host.line, key)
     this.#steering = new Steering(this.actor)
     this.#listen()
+    // Its parent may run them: here they are answered as not run.
+    if (start.parent !== undefined) this.#answerOpen(true)
   }
 
-  /** Every item so far, verbatim: what was sent, and what the model made. A copy. */
+  /** Every item so far, verbatim: what was sent, what the model made, and what tools gave. A copy. */
   get history(): readonly HistoryItem[] {
-    return this.#history.items(0).slice(0, this.#running?.base ?? this.#history.length)
+    return this.#history.settled
   }
 
   /** The turn under way, or null. */
@@ -90,26 +118,23 @@ export class Conversation {
     return this.#running?.kind === 'turn' ? this.#running.turn : null
   }
 
+  /** Calls of the model's that are not over: without an output, or with one that the model has not answered. */
+  get openCalls(): readonly OpenCall[] {
+    return this.#calls.list()
+  }
+
   /**
-   * Starts a turn: sends the input, with as much of the history as the server does not remember.
+   * Starts a turn: sends the input, with as much of the history as the server does not remember, and with the outputs
+   * that are there. Without an input it goes on from what the model has not answered. What becomes of calls without
+   * an output says `onOpenCalls`.
    *
-   * @throws {HoldlineError} `ERR_BUSY` while another turn runs; `ERR_BAD_INPUT` for an empty input, or tool outputs
-   * that do not fit the open calls; `ERR_CLOSED` after `close`. Nothing was sent then.
+   * @throws {HoldlineError} `ERR_BUSY` while another turn or a run is under way; `ERR_BAD_INPUT` when there is nothing
+   * to answer, for outputs of calls that are not open, and when calls stay open; `ERR_CLOSED` after `close`. Nothing
+   * was sent then.
    */
-  respond(input: ConversationInput, options: RespondOptions = {}): Turn {
-    checkRespondOptions(options)
-    const { signal, settings } = options
-    signal?.throwIfAborted()
-    this.#assertActive()
-    if (this.turn !== null) throw busy()
-    const items = toItems(input)
-    this.#history.check(items)
-    // A warm-up gives way: the turn carries the history itself.
-    if (this.#running !== null) this.#drop(this.#running)
-    const base = this.#history.length
-    const taken = this.#steering.taken()
-    this.#history.append([...taken, ...items])
-    return this.#begin('turn', { items, base, signal, settings, taken: taken.length })
+  respond(input: ConversationInput = [], options: RespondOptions = {}): Turn {
+    if (this.#run !== null) throw busy()
+    return this.#respond(input, options)
   }
 
   /**
@@ -121,19 +146,84 @@ export class Conversation {
   exchange({ items, ...how }: Exchange): Turn {
     how.signal?.throwIfAborted()
     this.#assertActive()
-    this.#history.replace(items)
-    return this.#begin('turn', { items: items as Turn['input'], base: 0, ...how })
+    this.#history.begin(items)
+    return this.#begin('turn', { items: items as Turn['input'], ...how })
   }
 
   /**
    * Runs turns until the model asks for no more tools: runs the tools of each response, several at a time, and sends
-   * all their outputs with the next turn.
+   * all their outputs with the next turn. Without an input it goes on from what the history has: open calls, outputs
+   * that were not delivered, calls that were approved or refused.
    *
-   * @throws {TurnError} when a turn ends without a response
-   * @throws {HoldlineError} `ERR_TOOL_LOOP` after `maxRounds` turns that all asked for tools, and as `respond` does
+   * The result is `paused` when calls wait for you. Errors come by the promise, and to the loop that reads the events:
+   * `TurnError` when a turn ends without a response, `ERR_TOOL_LOOP` after `maxRounds` turns that all asked for tools,
+   * the reason of `signal`, what a callback threw, and what `respond` throws. No tool runs twice for one call.
    */
-  run(input: ConversationInput, options: RunOptions = {}): Promise<RunResult> {
-    return runTools(this, this.#settings.tools, input, options)
+  run(input?: ConversationInput, options: RunOptions = {}): Run {
+    const isFree = this.#run === null
+    const loop = async (sink: RunSink): Promise<RunResult> => {
+      if (!isFree || this.turn !== null) throw busy()
+      this.#assertActive()
+      return await new RunLoop(this.#runHost(), sink, options).run(input)
+    }
+    const run: Run = new Run(loop, options.signal, this.#settings.maxBufferedEvents)
+    if (!isFree) return run
+    this.#run = run
+    const free = (): void => {
+      if (this.#run === run) this.#run = null
+    }
+    run.then(free, free)
+    return run
+  }
+
+  /**
+   * Gives outputs of open calls without starting a turn. They are history from now on, and go with the next turn. For
+   * a call whose output was not delivered yet, the new one counts.
+   *
+   * @throws {HoldlineError} `ERR_BAD_INPUT` for anything else; nothing was kept then
+   */
+  answer(outputs: InputItem | readonly InputItem[]): void {
+    const { outputs: all, rest } = this.#history.split(toItems([outputs].flat()))
+    if (rest.length > 0) throw badInput('holds what is no output of a call', 'Give it to respond() or run()')
+    for (const output of all) this.#history.answer(output)
+  }
+
+  /**
+   * Lets an open call run, with the next `run()`; answers an `mcp_approval_request`.
+   *
+   * @throws {HoldlineError} `ERR_BAD_INPUT` when the call is not open, or has begun
+   */
+  approve(callId: string): void {
+    const { item } = this.#waiting(callId)
+    if (item.type !== 'mcp_approval_request') return this.#calls.mark(callId, 'approved')
+    this.#history.answer({ type: 'mcp_approval_response', approval_request_id: callId, approve: true })
+  }
+
+  /**
+   * Refuses an open call: the model reads the reason in place of an output.
+   *
+   * @throws {HoldlineError} `ERR_BAD_INPUT` when the call is not open, or has begun; and for a `computer_call`, which
+   * is answered by a screenshot
+   */
+  refuse(callId: string, reason: string = 'The user did not allow this call. It did not run.'): void {
+    const output = notRunAnswer(this.#waiting(callId).item, reason)
+    if (output === null) throw badInput('names a call that takes no words', 'Give its output to answer()')
+    this.#history.answer(output)
+  }
+
+  /**
+   * Replaces the history by what the function makes of it, and starts a new chain: the next turn sends it whole.
+   *
+   * @throws {BadOptionError} with the path of what is no item, an output without its call, or reasoning without the
+   * item that it led to; the history is as it was then
+   * @throws {HoldlineError} `ERR_BUSY` while a turn or a run is under way
+   */
+  edit(change: (items: HistoryItem[]) => readonly HistoryItem[]): void {
+    if (this.#running !== null || this.#run !== null) throw busy()
+    const items = change(this.#history.items())
+    checkHistory(items, 'history', this.#history.root === null)
+    this.#history.replace(structuredClone(items))
+    this.actor.send({ type: 'chain.forget' })
   }
 
   /**
@@ -154,37 +244,39 @@ export class Conversation {
   }
 
   /**
-   * Replaces the history by its compacted window (`POST …/responses/compact`), and starts a new chain from it.
+   * Replaces the history by its compacted window (`POST …/responses/compact`), and starts a new chain from it. It has
+   * `eventTimeoutMs`, and ends with the conversation and its connection.
    *
    * @throws {HoldlineError} `ERR_BUSY` while a turn runs, or when one has come between; `ERR_BAD_INPUT` without a
-   * history; and what the request over HTTP throws. The history is as it was then.
+   * history, or with open calls; `ERR_TIMEOUT`; `ERR_CLOSED`; and what the request over HTTP throws. The history is as
+   * it was then.
    */
   async compact(options: AbortOptions = {}): Promise<void> {
     checkAbortOptions(options)
     const { signal } = options
+    this.#assertActive()
     if (this.#running !== null) throw busy()
-    if (this.#history.length === 0) this.#history.check([])
+    if (this.#history.length === 0) throw badInput('is empty', 'Say something first')
+    if (this.#history.openCalls().size > 0) throw callsStayOpen(this.#history.openCalls().size)
     const { model, instructions } = this.#settings.request
-    const { version } = this.#history
-    const request = {
-      transport: this.#host.transport(),
-      body: {
-        model,
-        input: this.#history.items() as never,
-        ...(typeof instructions === 'string' && { instructions }),
-      },
-      signal: signal ?? new AbortController().signal,
+    const { version, root } = this.#history
+    const body = {
+      model,
+      input: this.#history.items() as never,
+      ...(root !== null && { previous_response_id: root }),
+      ...(typeof instructions === 'string' && { instructions }),
     }
-    const { compactResponse } = await import('../../http/index.ts')
-    const { output } = await compactResponse(request)
+    const limitMs = this.#settings.limits.interEventMs
+    const items = await this.#compactions.compact({ body, limitMs, signal })
     if (this.#running !== null || this.#history.version !== version) throw busy()
-    this.#history.replace(output as readonly HistoryItem[])
+    this.#history.replace(items, { answered: items.length, root: null })
     this.actor.send({ type: 'chain.forget' })
   }
 
   /**
    * A second conversation that goes on from here, on a lane of its own. Until its first turn is bound to the last
-   * response, the next turn of this one waits; if the server has moved on, the fork sends its history.
+   * response, the next turn of this one waits; if the server has moved on, the fork sends its history. Calls that are
+   * open here run here, and count as not run in the fork.
    *
    * @throws {HoldlineError} `ERR_BUSY` while a turn runs; `ERR_CLOSED` once the connection was stopped
    */
@@ -193,12 +285,14 @@ export class Conversation {
     if (this.#running !== null) throw busy()
     // Steers that the server keeps for the next turn would go into the fork's, if that came on the same lane.
     const chain = this.#steering.taken().length > 0 ? null : this.actor.getSnapshot().context.chain
-    const start = {
+    const { answered, root } = this.#history
+    const start: ConversationStart = {
       history: this.#history.items(),
-      chain: chain === null ? null : forkedChain(chain),
+      at: { answered, root },
+      chain: chain === null ? null : { ...chain, isForked: true },
       parent: this.actor,
     }
-    return this.#host.open({ ...this.#settings, lane: options.lane ?? null }, start)
+    return this.#host.open({ ...this.#settings, id: null, lane: options.lane ?? null }, start)
   }
 
   /** Hears what the conversation does: `turn.planned`, `turn.resent` with its reason, `turn.settled`, … */
@@ -210,21 +304,28 @@ export class Conversation {
     return () => subscription.unsubscribe()
   }
 
-  /** All that another process needs to go on: plain data, without credentials. */
+  /** All that another process needs to go on: plain data, without credentials. Every output that is there is in it. */
   save(): SavedConversation {
+    const { answered, root } = this.#history
     return saveConversation({
+      id: this.id,
+      turns: this.#turns,
       history: this.history,
+      answered,
+      from: root,
       chain: this.actor.getSnapshot().context.chain,
+      calls: this.#calls.marks(),
       settings: this.#settings,
       underWay: this.turn === null ? null : { progress: this.#progress(), input: this.turn.input },
     })
   }
 
-  /** Cancels the turn under way, and gives the lane back. */
+  /** Cancels the turn and the run under way, tells running tools to stop, and gives the lane back. */
   close(): void {
     if (this.actor.getSnapshot().status !== 'active') return
+    this.#run?.cancel(endedError())
     this.actor.send({ type: 'cancel' })
-    this.#host.line.send({ type: 'conversation.close', conversationId: this.id })
+    this.#host.line.send({ type: 'conversation.close', conversationId: this.#key })
   }
 
   [Symbol.dispose](): void {
@@ -247,8 +348,75 @@ export class Conversation {
     if (this.actor.getSnapshot().status !== 'active') throw endedError()
   }
 
+  #respond(input: ConversationInput, options: RespondOptions, watch?: (event: ServerEvent) => void): Turn {
+    checkRespondOptions(options)
+    const { signal, settings } = options
+    signal?.throwIfAborted()
+    this.#assertActive()
+    if (this.turn !== null) throw busy()
+    const { outputs, rest } = this.#history.split(toItems(input))
+    this.#check(outputs, rest)
+    // A warm-up gives way: the turn carries the history itself.
+    if (this.#running !== null) this.#drop(this.#running)
+    for (const output of outputs) this.#history.answer(output)
+    if (rest.length > 0) this.#answerOpen(false)
+    const taken = this.#steering.taken()
+    // Where the server puts them is known only right behind what it has answered.
+    if (taken.length > 0 && this.#chainLength !== this.#history.answered) this.#forgetChain()
+    this.#history.begin(rest, taken)
+    return this.#begin('turn', { items: [...outputs, ...rest], signal, settings, watch, taken: taken.length })
+  }
+
+  /** @throws {HoldlineError} `ERR_BAD_INPUT` when there is nothing to answer, or calls stay open that must not */
+  #check(outputs: readonly InputItem[], rest: readonly InputItem[]): void {
+    const answered = new Set(outputs.map(answeredCallOf))
+    const open = this.#history.blockingCalls().filter((item) => !answered.has(callIdOf(item)))
+    const isAnswered = rest.length > 0 && this.#settings.onOpenCalls === 'answer'
+    if (open.length > 0 && !isAnswered) throw callsStayOpen(open.length)
+    if (rest.length + outputs.length > 0 || this.#history.hasUnanswered) return
+    throw badInput('is empty', 'Give a text or at least one item')
+  }
+
+  /** Calls that hold the next message up are answered as not run; what cannot be answered in words is taken out. */
+  #answerOpen(withAsync: boolean): void {
+    const gone = this.#calls.answerAll(withAsync)
+    if (gone.length === 0) return
+    this.#history.remove(new Set(gone))
+    this.#forgetChain()
+  }
+
+  get #chainLength(): number | null {
+    return this.actor.getSnapshot().context.chain?.length ?? null
+  }
+
+  #forgetChain(): void {
+    // A warm-up that gave way is still under way in the chart.
+    if (!this.actor.getSnapshot().matches('idle')) this.actor.send({ type: 'cancel' })
+    this.actor.send({ type: 'chain.forget' })
+  }
+
+  #waiting(callId: string): OpenCall {
+    const call = this.#calls.find(callId)
+    const isWaiting = call?.state === 'open' || call?.state === 'needs-approval' || call?.state === 'approved'
+    if (call === undefined || !isWaiting) throw noOpenCall()
+    return call
+  }
+
+  #runHost(): RunHost {
+    return {
+      calls: this.#calls,
+      history: this.#history,
+      clock: this.#host.clock,
+      tools: runnable(this.#settings.tools),
+      ownFunctions: ownFunctions(this.#settings.tools),
+      respond: (input, options, watch) => this.#respond(input, options, watch),
+      onResent: (listener) => this.on('turn.resent', listener),
+    }
+  }
+
   #begin(kind: TurnRun['kind'], of: Beginning = {}): Turn {
-    const { items = [], base = this.#history.length, signal, settings, taken, origin, policy } = of
+    const { items = [], signal, settings, taken, watch, origin, policy } = of
+    if (kind === 'warm-up') this.#history.begin([])
     this.#turns += 1
     const turnId = `${this.id}.${this.#turns}`
     const turn = new Turn(
@@ -264,10 +432,10 @@ export class Conversation {
     const request =
       of.request ?? (settings === undefined ? this.#request : requestOf(this.#settings, settings))
     const tell = (fact: TurnEvent): void => this.#tell(turn, fact)
-    this.#running = new TurnRun({ turn, kind, base, request, signal, tell, steering: this.#steering })
+    this.#running = new TurnRun({ turn, kind, request, signal, tell, watch, steering: this.#steering })
     // What a caller with a history of its own goes on from has been compared already.
-    const name = origin === undefined ? this.#names.nameOf(request) : FIRST_SETTINGS
-    const size = { turnId, length: this.#history.length, settings: name, taken, origin, policy }
+    const model = origin === undefined ? String(request.model) : this.#settings.request.model
+    const size = { turnId, length: this.#history.length, model, taken, origin, policy }
     this.actor.send(kind === 'turn' ? { type: 'respond', ...size } : { type: 'prime', ...size })
     return turn
   }
@@ -321,27 +489,31 @@ export class Conversation {
     else this.#steering.close()
     const response = run.reader?.response ?? null
     if (response === null || (result.outcome !== 'completed' && result.outcome !== 'incomplete')) {
-      this.#history.truncate(run.base)
+      this.#history.rollBack()
       const because = result.outcome === 'unsent' ? this.#host.closedError() : null
       return run.turn.settle(result, { error: run.errorOf(result, because) })
     }
-    this.#keep(run.additions(result))
+    if (run.kind === 'warm-up') this.#history.keep()
+    else this.#keep(run.additions(result))
     run.turn.settle(result, { response })
   }
 
   #keep(additions: readonly HistoryItem[]): void {
-    if (this.#isStateless) return this.#history.replace([])
-    const dropped = this.#history.appendOutput(additions)
+    if (this.#isStateless) return this.#history.rollBack()
+    const dropped = this.#history.commit(additions)
     if (dropped > 0) this.actor.send({ type: 'chain.shrink', items: dropped })
   }
 
   /** The actor has ended with a turn under way: its waiters must settle all the same. */
   #abandon(error: Error): void {
+    this.#compactions.end(error)
+    for (const { stop } of this.#calls.allRunning) stop(error)
+    this.#run?.cancel(error)
     const run = this.#running
     if (run === null) return
     this.#running = null
     run.end(true)
-    this.#history.truncate(run.base)
+    this.#history.rollBack()
     this.#steering.cut()
     const result = lostResult(run.turn.id, run.reader === null ? 'queued' : 'streaming')
     run.turn.settle(result, { error: run.errorOf(result, error) })
@@ -350,6 +522,7 @@ export class Conversation {
   /** A warm-up that gives way to a turn. */
   #drop(run: TurnRun): void {
     this.#running = null
+    this.#history.keep()
     run.end(this.#progress() !== 'queued')
     run.turn.settle(lostResult(run.turn.id, 'queued'), { error: busy() })
   }
@@ -384,14 +557,16 @@ function lostTurnOf(id: string, { underWay }: ConversationStart): Conversation['
   }
 }
 
-/** The fork counts its settings anew: only those that both were opened with have the same name in both. */
-function forkedChain(chain: Chain): Chain {
-  const settings = chain.settings === FIRST_SETTINGS ? FIRST_SETTINGS : `parent-${chain.settings}`
-  return { ...chain, isForked: true, settings }
+function callsStayOpen(count: number): HoldlineError {
+  return badInput(
+    `leaves ${count} tool call(s) without an output`,
+    'Give one output for each, or run(): see conversation.openCalls',
+  )
 }
 
 interface Beginning extends RespondOptions, Partial<Pick<Exchange, 'origin' | 'policy' | 'request'>> {
   readonly items?: Turn['input']
-  readonly base?: number
   readonly taken?: number
+  /** Hears each event of the turn. */
+  readonly watch?: ((event: ServerEvent) => void) | undefined
 }

@@ -6,7 +6,8 @@ import type { Secret } from '../../protocol/secret.ts'
 import type { TransportOptions } from '../../protocol/transport.ts'
 import type { ConversationActorRef, LineActorRef } from '../line-machine.ts'
 import type { Conversation } from './conversation.ts'
-import type { HistoryItem } from './history.ts'
+import type { HistoryItem, HistoryStart } from './history.ts'
+import type { ToolClock } from '../tools/run-options.ts'
 import type { ConversationSettings, RequestSettings } from './options.ts'
 import type { SavedConversation } from './saved.ts'
 import type { Switchboard } from './switchboard.ts'
@@ -18,6 +19,8 @@ export interface ConversationHost {
   /** Whether the endpoint can be steered with this model. */
   readonly canSteer: (model: string) => boolean
   readonly primes: boolean
+  /** What tools and requests for a compacted history are timed by. */
+  readonly clock: ToolClock
   /** What the current connection is dialed with: HTTP takes the same way. */
   readonly transport: () => Secret<TransportOptions>
   /** Why there is no connection, while it is closed. */
@@ -30,6 +33,10 @@ export interface ConversationHost {
 export interface ConversationStart {
   readonly history: readonly HistoryItem[]
   readonly chain: Chain | null
+  /** What of the history the model has answered, and what the history goes on from. */
+  readonly at?: HistoryStart | undefined
+  /** Of a saved one: its name, its turns so far, and what is known of its calls. */
+  readonly saved?: Pick<SavedConversation, 'id' | 'turns' | 'calls'> | undefined
   /** A turn that was under way when the conversation was saved. */
   readonly underWay?: SavedConversation['underWay'] | undefined
   /** The conversation that it was forked from: it waits until the fork is bound. */
@@ -57,8 +64,8 @@ export interface AbortOptions {
 
 export interface RespondOptions extends AbortOptions {
   /**
-   * Settings for this turn only, as `tool_choice`. They are read when it is sent. A turn with other settings than the
-   * last sends its history.
+   * Settings for this turn only, as `tool_choice`. They are read when it is sent. Only another `model` makes the turn
+   * send its history.
    */
   readonly settings?: Partial<RequestSettings> | undefined
 }

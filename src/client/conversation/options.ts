@@ -6,6 +6,7 @@ import { BadOptionError } from '../../protocol/errors.ts'
 import { isLaneName } from '../../protocol/index.ts'
 import type { ResponseCreateEvent } from '../../protocol/index.ts'
 import { type AnyTool, checkTools } from '../tools/index.ts'
+import type { HistoryItem } from './history.ts'
 import type { AbortOptions, RespondOptions } from './host.ts'
 
 /** Fields of `response.create` that a conversation fills itself. */
@@ -43,6 +44,17 @@ export interface ConversationOptions extends RequestSettings {
   readonly eventTimeoutMs?: number | false | undefined
   /** Events of a turn that may wait for their reader. Default: 10 000. */
   readonly maxBufferedEvents?: number | undefined
+  /**
+   * What a new message does with calls that have no output: `answer` tells the model that they did not run, `refuse`
+   * throws `ERR_BAD_INPUT`. Outputs that are there go with the message. Default: `answer`.
+   */
+  readonly onOpenCalls?: 'answer' | 'refuse' | undefined
+  /** A name of its own, of 1 to 256 characters, which survives `save`. Default: a random one. */
+  readonly id?: string | undefined
+  /** What was said before, as the API takes it. Default: nothing. */
+  readonly history?: readonly HistoryItem[] | undefined
+  /** The stored response that it goes on from. Default: none. */
+  readonly from?: string | undefined
 }
 
 /** A conversation's options, checked, with their defaults. */
@@ -53,6 +65,8 @@ export interface ConversationSettings {
   readonly replay: ReplayPolicy
   readonly limits: { readonly firstEventMs: number | null; readonly interEventMs: number | null }
   readonly maxBufferedEvents: number
+  readonly onOpenCalls: 'answer' | 'refuse'
+  readonly id: string | null
 }
 
 export const CONVERSATION_DEFAULTS = Object.freeze({
@@ -88,6 +102,10 @@ const optionsSchema = v.looseObject({
   firstEventTimeoutMs: v.optional(timeout),
   eventTimeoutMs: v.optional(timeout),
   maxBufferedEvents: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1, 'must be at least 1'))),
+  onOpenCalls: v.optional(v.picklist(['answer', 'refuse'])),
+  id: v.optional(v.pipe(v.string(), v.minLength(1, 'must not be empty'), v.maxLength(256))),
+  history: v.optional(v.array(v.looseObject({}))),
+  from: v.optional(v.pipe(v.string(), v.minLength(1, 'must not be empty'))),
 })
 
 /** Fields of `response.create` that are settings. Everything else is refused by its name, misspellings included. */
@@ -208,6 +226,10 @@ export function conversationSettings(options: ConversationOptions): Conversation
     eventTimeoutMs,
     maxBufferedEvents,
     extraSettings,
+    onOpenCalls,
+    id,
+    history: _history,
+    from: _from,
     ...request
   } = options
   checkSettings(request)
@@ -215,7 +237,7 @@ export function conversationSettings(options: ConversationOptions): Conversation
   checkJson(tools ?? [], 'tools')
   checkExtra(extraSettings ?? {})
   return {
-    request: { ...request, ...extraSettings, store: options.store ?? false },
+    request: { ...includeOf(options), ...request, ...extraSettings, store: options.store ?? false },
     tools: tools ?? [],
     lane: lane ?? null,
     replay: replay ?? CONVERSATION_DEFAULTS.replay,
@@ -224,7 +246,14 @@ export function conversationSettings(options: ConversationOptions): Conversation
       interEventMs: limit(eventTimeoutMs ?? CONVERSATION_DEFAULTS.eventTimeoutMs),
     },
     maxBufferedEvents: maxBufferedEvents ?? CONVERSATION_DEFAULTS.maxBufferedEvents,
+    onOpenCalls: onOpenCalls ?? 'answer',
+    id: id ?? null,
   }
+}
+
+/** What is not stored can be sent again only with its reasoning. */
+function includeOf({ store, include }: ConversationOptions): Pick<RequestSettings, 'include'> {
+  return store === true || include !== undefined ? {} : { include: ['reasoning.encrypted_content'] }
 }
 
 function limit(value: number | false): number | null {

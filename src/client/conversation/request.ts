@@ -23,36 +23,11 @@ export function createOf(
   plan: SendPlan,
   history: History,
 ): ResponseCreateEvent {
+  // What the history goes on from is stored, and no item of it is here.
+  const continued = plan.kind === 'delta' ? plan.previousResponseId : history.root
   return {
     ...request,
-    ...(plan.kind === 'delta' && { previous_response_id: plan.previousResponseId }),
+    ...(continued !== null && { previous_response_id: continued }),
     input: history.items(plan.from) as never,
-  }
-}
-
-/** The name of the settings that a conversation was opened with. */
-export const FIRST_SETTINGS = 'settings-1'
-
-/** Names settings, so that the chart can compare them without seeing them: equal names, equal settings. */
-export class SettingsNames {
-  readonly #first: ResponseCreateEvent
-  #firstText: string | null = null
-  #last = ''
-  #count = 1
-
-  /** @param first the settings that a conversation was opened with; whoever names them gives this very object */
-  constructor(first: ResponseCreateEvent) {
-    this.#first = first
-  }
-
-  nameOf(request: ResponseCreateEvent): string {
-    // Settings hold the tools: to write them for each turn would cost more than the turn's own input.
-    if (request === this.#first) return FIRST_SETTINGS
-    const text = JSON.stringify(request)
-    this.#firstText ??= JSON.stringify(this.#first)
-    if (text === this.#firstText) return FIRST_SETTINGS
-    if (text !== this.#last) this.#count += 1
-    this.#last = text
-    return `settings-${this.#count}`
   }
 }

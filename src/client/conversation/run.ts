@@ -1,88 +1,144 @@
-import { BadOptionError, HoldlineError } from '../../protocol/errors.ts'
-import type { OutputItem, TurnResponse } from '../../protocol/index.ts'
-import {
-  type AnyTool,
-  type RunToolCallsOptions,
-  ownFunctions,
-  pendingCalls,
-  runToolCalls,
-  runnable,
-} from '../tools/index.ts'
-import { runSettings } from '../tools/run-options.ts'
-import type { PendingCalls } from '../tools/pending-calls.ts'
-import type { Conversation } from './conversation.ts'
-import type { ConversationInput } from './history.ts'
+import type { ResendReason } from '../../../machines/turn/resend.ts'
+import type { TurnResponse, ServerEvent } from '../../protocol/index.ts'
+import type { RunToolCallsOptions, ToolEvent } from '../tools/index.ts'
+import type { OpenCall } from './calls.ts'
+import { EventQueue } from './event-queue.ts'
+import type { RequestSettings } from './options.ts'
+import { alreadyRead } from './refusals.ts'
 import type { Turn } from './turn.ts'
 
 /** Options of `conversation.run`: how tools run, and how long the loop may go on. */
-export interface RunOptions extends RunToolCallsOptions {
+export interface RunOptions extends Omit<RunToolCallsOptions, 'onTool' | 'clock'> {
   /** Turns that may ask for tools, one after the other, before the loop is ended. Default: 32. */
   readonly maxRounds?: number | undefined
-  /** Is given each turn as it starts, to read its events. What it throws cancels the turn, and ends the run. */
+  /** Settings of every turn of this run, as `tool_choice`. Default: those of the conversation. */
+  readonly settings?: Partial<RequestSettings> | undefined
+  /** Is given each turn as it starts. What it throws cancels the turn, and ends the run. */
   readonly onTurn?: ((turn: Turn) => void) | undefined
+  /**
+   * Hears when tools start and finish. What it returns is waited for before a tool starts, so that `save()` can be
+   * written first; what it throws then keeps the tool from starting, and ends the run.
+   */
+  readonly onTool?: ((event: ToolEvent) => unknown) | undefined
 }
 
-/** What came of a run. */
-export interface RunResult {
-  /** The last response: it asks for no tool that `run` could run. */
-  readonly response: TurnResponse
-  /** Its text. */
+/** What happens in a run, in its order: every event of its turns, and what Holdline adds. */
+export type RunEvent =
+  | ServerEvent
+  | ToolEvent
+  | { readonly type: 'turn.started'; readonly turnId: string }
+  | { readonly type: 'turn.resent'; readonly turnId: string; readonly reason: ResendReason }
+
+interface AnyResult {
+  /** The text of the last response. */
   readonly text: string
   /** Turns that were run. */
   readonly turns: number
-  /** Work that the response leaves to you, because no tool of the conversation can do it. */
-  readonly unserved: readonly OutputItem[]
+  /** Calls that are not over. Of a `completed` run: those of async tools that are still running. */
+  readonly openCalls: readonly OpenCall[]
 }
 
-const MAX_ROUNDS = 32
+/** What came of a run. */
+export type RunResult =
+  | (AnyResult & {
+      /** The model asks for nothing more. */
+      readonly status: 'completed'
+      /** The last response. */
+      readonly response: TurnResponse
+    })
+  | (AnyResult & {
+      /** Calls wait for you: approve, refuse or answer them, and `run()` goes on. */
+      readonly status: 'paused'
+      /** The last response of this run; null when it had no turn. */
+      readonly response: TurnResponse | null
+    })
 
-export async function runTools(
-  conversation: Conversation,
-  tools: readonly AnyTool[],
-  input: ConversationInput,
-  { maxRounds = MAX_ROUNDS, onTurn, ...options }: RunOptions,
-): Promise<RunResult> {
-  // Before anything is sent: a turn that was paid for must not end in a bad option.
-  runSettings(options)
-  if (!Number.isSafeInteger(maxRounds) || maxRounds < 1) {
-    throw new BadOptionError('maxRounds', 'must be a whole number of at least 1')
+/** How the loop of a run tells what happens. */
+export interface RunSink {
+  readonly push: (event: RunEvent) => void
+  /** Fires when the run is given up. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * One run under way: its events as they come, and its result.
+ *
+ * It is a promise, and can be read as well.
+ *
+ * @example
+ * ```ts
+ * const run = conversation.run('What is the weather in Bern?')
+ * for await (const event of run) {
+ *   if (event.type === 'response.output_text.delta') process.stdout.write(event.delta)
+ *   if (event.type === 'tool.started') console.log(`(${event.name})`)
+ * }
+ * const { text, openCalls } = await run
+ * ```
+ */
+export class Run implements AsyncIterable<RunEvent>, Promise<RunResult> {
+  readonly [Symbol.toStringTag] = 'Run'
+  readonly #events: EventQueue<RunEvent>
+  readonly #abort = new AbortController()
+  readonly #result: Promise<RunResult>
+  #isRead = false
+
+  /** Made by `conversation.run`. */
+  constructor(
+    loop: (sink: RunSink) => Promise<RunResult>,
+    given: AbortSignal | undefined,
+    maxBufferedEvents: number,
+  ) {
+    // The loop refuses anything else.
+    const signal = given instanceof AbortSignal ? given : undefined
+    this.#events = new EventQueue(maxBufferedEvents, () => this.cancel())
+    const onAbort = (): void => this.cancel(signal?.reason)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    if (signal?.aborted === true) onAbort()
+    const sink = { push: (event: RunEvent) => this.#events.push(event), signal: this.#abort.signal }
+    this.#result = loop(sink).finally(() => signal?.removeEventListener('abort', onAbort))
+    // Who only reads the events must not be ended by a rejection that nobody waits for.
+    this.#result.then(
+      () => this.#events.end(),
+      (error: unknown) => this.#events.end(error),
+    )
   }
-  let next: ConversationInput = input
-  for (let turns = 1; ; turns += 1) {
-    const turn = conversation.respond(next, { signal: options.signal })
-    try {
-      onTurn?.(turn)
-    } catch (error) {
-      turn.cancel()
-      throw error
-    }
-    const response = await turn.response
-    const { calls, unserved } = workOf(response, tools)
-    if (calls.length === 0 || unserved.length > 0) {
-      return {
-        response,
-        text: response.output_text,
-        turns,
-        unserved: [...unserved, ...(unserved.length > 0 ? calls : [])],
-      }
-    }
-    if (turns >= maxRounds) throw tooManyRounds(maxRounds)
-    next = await runToolCalls(calls, runnable(tools), options)
+
+  /**
+   * Gives the run up: cancels its turn, and tells running tools to stop. What a tool still gives is kept, and
+   * `conversation.run()` goes on from there.
+   */
+  cancel(reason: unknown = new DOMException('The run was cancelled.', 'AbortError')): void {
+    this.#abort.abort(reason)
   }
-}
 
-/** Calls of functions that the application answers itself are not for `run`. */
-function workOf(response: TurnResponse, tools: readonly AnyTool[]): PendingCalls {
-  const { calls, unserved } = pendingCalls(response)
-  const own = ownFunctions(tools)
-  const isOwn = ({ name }: { name: string }) => own.has(name)
-  return { calls: calls.filter((call) => !isOwn(call)), unserved: [...unserved, ...calls.filter(isOwn)] }
-}
+  /**
+   * Each event of the run, for one reader. Leaving the loop early cancels the run. A reader that falls more than
+   * `maxBufferedEvents` behind gets `ERR_SLOW_CONSUMER`; the run goes on.
+   *
+   * @throws what the run rejects with, after the last event
+   * @throws {HoldlineError} `ERR_ALREADY_READ` for a second reader
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<RunEvent, undefined> {
+    if (this.#isRead) throw alreadyRead()
+    this.#isRead = true
+    return this.#events
+  }
 
-function tooManyRounds(maxRounds: number): HoldlineError {
-  return new HoldlineError(
-    'ERR_TOOL_LOOP',
-    `The model asked for tools in ${maxRounds} turns one after the other. The tools of the last were not run. ` +
-      'Answer the open calls with respond(), or raise maxRounds.',
-  )
+  // oxlint-disable-next-line unicorn/no-thenable -- a run is awaited for its result
+  then<Value = RunResult, Other = never>(
+    onResult?: ((result: RunResult) => Value | PromiseLike<Value>) | null,
+    onError?: ((error: unknown) => Other | PromiseLike<Other>) | null,
+  ): Promise<Value | Other> {
+    return this.#result.then(onResult, onError)
+  }
+
+  catch<Other = never>(
+    onError?: ((error: unknown) => Other | PromiseLike<Other>) | null,
+  ): Promise<RunResult | Other> {
+    return this.#result.catch(onError)
+  }
+
+  finally(onEnd?: (() => void) | null): Promise<RunResult> {
+    return this.#result.finally(onEnd)
+  }
 }

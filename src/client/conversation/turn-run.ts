@@ -1,6 +1,6 @@
 import type { TurnEvent, TurnResult } from '../../../machines/turn/types.ts'
 import { isHoldlineError } from '../../protocol/errors.ts'
-import type { ResponseCreateEvent } from '../../protocol/index.ts'
+import type { ResponseCreateEvent, ServerEvent } from '../../protocol/index.ts'
 import type { Secret } from '../../protocol/secret.ts'
 import { RemoteError } from '../../protocol/remote-error.ts'
 import type { ServerSaid } from '../../protocol/server-said.ts'
@@ -8,6 +8,7 @@ import type { TransportOptions } from '../../protocol/transport.ts'
 import { lostError } from '../connection-error.ts'
 import type { ForkHold } from './fork-hold.ts'
 import type { HistoryItem } from './history.ts'
+import { withoutCalls } from './history-rules.ts'
 import { sendOverHttp } from './http-sending.ts'
 import { LaneInbox } from './lane-inbox.ts'
 import { LaneTail } from './lane-tail.ts'
@@ -22,21 +23,20 @@ export interface TurnRunInput {
   readonly turn: Turn
   /** `turn` asks for output, `warm-up` does not. */
   readonly kind: 'turn' | 'warm-up'
-  /** History length before it. */
-  readonly base: number
   /** The settings of its request, without input. */
   readonly request: ResponseCreateEvent
   readonly steering: Steering
   /** Tells the turn's chart. */
   readonly tell: (fact: TurnEvent) => void
   readonly signal: AbortSignal | undefined
+  /** Hears each event of it, beside its reader. */
+  readonly watch?: ((event: ServerEvent) => void) | undefined
 }
 
 /** A turn under way: how it is sent, once or again, and what is to be let go when it ends. */
 export class TurnRun {
   readonly turn: Turn
   readonly kind: 'turn' | 'warm-up'
-  readonly base: number
   readonly request: ResponseCreateEvent
   readonly #input: TurnRunInput
   readonly #onAbort: () => void
@@ -47,10 +47,9 @@ export class TurnRun {
   #cause: unknown
 
   constructor(input: TurnRunInput) {
-    const { turn, kind, base, request, signal } = input
+    const { turn, kind, request, signal } = input
     this.turn = turn
     this.kind = kind
-    this.base = base
     this.request = request
     this.#input = input
     this.#onAbort = () => {
@@ -130,7 +129,7 @@ export class TurnRun {
   /** What it adds to the history behind its input. Calls of a response that was cut short are no part of it. */
   additions({ outcome }: TurnResult): readonly HistoryItem[] {
     const items = this.#reader?.additions ?? []
-    return outcome === 'completed' ? items : items.filter(({ type }) => !String(type).endsWith('_call'))
+    return outcome === 'completed' ? items : withoutCalls(items)
   }
 
   /**
@@ -158,7 +157,7 @@ export class TurnRun {
   }
 
   #readFrom(inbox: LaneInbox): TurnReader {
-    const { turn, steering, tell } = this.#input
+    const { turn, steering, tell, watch } = this.#input
     // What a former sending may still bring is not of this one.
     if (this.#reader !== null) this.#inbox?.close(this.#reader, null)
     this.#exchange?.abort()
@@ -171,6 +170,7 @@ export class TurnRun {
       show: (event) => {
         this.#hold?.see(event)
         turn.show(event)
+        watch?.(event)
       },
       steer: (event) => steering.receive(event, tell),
       steered: () => steering.taken(),

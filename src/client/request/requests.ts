@@ -5,7 +5,6 @@ import type { ResponseObject } from '../../protocol/index.ts'
 import { type HistoryItem, toItems } from '../conversation/history.ts'
 import type { ConversationHost } from '../conversation/host.ts'
 import { conversationSettings } from '../conversation/options.ts'
-import { FIRST_SETTINGS } from '../conversation/request.ts'
 import type { Turn } from '../conversation/turn.ts'
 import { type Prefix, prefixesOf, sha256 } from './canonical.ts'
 import { type Answer, ChainIndex } from './chain-index.ts'
@@ -29,6 +28,8 @@ export interface RequestTurnOptions {
 /** Hashes and ids take at most so many bytes, and an answer that nobody went on from is forgotten after an hour. */
 const LIMITS = { bytes: 8 * 1024 * 1024, idleMs: 3_600_000 }
 const MAX_CHAINS = 256
+/** Each request names its own; whether a chain is of the same one has been looked at before. */
+const ANY_MODEL = 'any'
 
 interface Plan {
   readonly chain: RequestChain
@@ -102,11 +103,11 @@ export class Requests {
       lane: null,
       laneSerial: 0,
       stored: true,
-      settings: FIRST_SETTINGS,
+      model: ANY_MODEL,
       isForked: false,
     }
     const start = { history: [], chain: stored ?? null, isStateless: true }
-    return new RequestChain(this.#host.open(conversationSettings({ model: 'any' }), start))
+    return new RequestChain(this.#host.open(conversationSettings({ model: ANY_MODEL }), start))
   }
 
   #note(response: ResponseObject, start: string | null, chain: RequestChain): void {

@@ -34,6 +34,11 @@ export class CallProblem extends Error {
   }
 }
 
+/** The time of a tool is up. */
+export function tookTooLong(timeoutMs: number): CallProblem {
+  return new CallProblem('timed-out', `The tool did not finish within ${timeoutMs} ms and was stopped.`)
+}
+
 /** Characters of an error that the model reads; what is longer is cut. */
 const MAX_ERROR_CHARS = 2_000
 

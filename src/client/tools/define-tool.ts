@@ -42,6 +42,19 @@ export interface ToolPlan<Schema extends StandardSchemaV1> {
    * message can hold a path, a connection string or somebody's data. Default: `The tool failed.`
    */
   readonly errorForModel?: ErrorForModel | undefined
+  /**
+   * The model goes on without the output, which comes with a later turn. For models that know async tools. Default:
+   * false.
+   */
+  readonly async?: boolean | undefined
+  /**
+   * Whether a call waits for `conversation.approve` before it runs: always, or where a function of the checked
+   * arguments says so. Default: false.
+   */
+  readonly needsApproval?:
+    | boolean
+    | ((args: StandardSchemaV1.InferOutput<Schema>) => boolean | Promise<boolean>)
+    | undefined
 }
 
 /** A tool by plain JSON Schema: as `schema`, or as `parameters`, which is what the API calls it. */
@@ -82,6 +95,13 @@ const planSchema = v.strictObject({
     v.custom<ErrorForModel>(
       (value) => typeof value === 'string' || typeof value === 'function',
       'must be a text, or a function that makes one of an error',
+    ),
+  ),
+  async: v.optional(v.boolean()),
+  needsApproval: v.optional(
+    v.custom<NonNullable<ToolPlan<StandardSchemaV1>['needsApproval']>>(
+      (value) => typeof value === 'boolean' || typeof value === 'function',
+      'must be true, false, or a function',
     ),
   ),
 })
@@ -125,6 +145,7 @@ export function defineTool(
   const required = { name: undefined, description: undefined, execute: undefined }
   const {
     execute: _,
+    needsApproval,
     schema,
     parameters: given,
     strict,
@@ -141,6 +162,13 @@ export function defineTool(
     schema: isJsonSchema(schema) ? checkedBy(parameters) : schema,
     parameters,
     strict: strict ?? fitsStrictMode(parameters),
+    async: rest.async ?? false,
+    ...approvalOf(needsApproval),
     execute: (args: unknown, context: ToolContext) => plan.execute(args, context),
   })
+}
+
+function approvalOf(needs: ToolPlan<StandardSchemaV1>['needsApproval']): Pick<Tool, 'needsApproval'> {
+  if (needs === undefined || needs === false) return {}
+  return { needsApproval: needs === true ? () => true : (args) => needs(args) }
 }

@@ -34,40 +34,48 @@ export interface RunToolCallsOptions {
   /** Calls that run at once, at least 1. Default: 4. */
   readonly concurrency?: number | undefined
   /** Limit of each call whose tool has none of its own, in ms; false for none. Default: 60 000. */
-  readonly timeoutMs?: number | false | undefined
+  readonly toolTimeoutMs?: number | false | undefined
   /** Hears when calls start and finish. What it throws is thrown again from a timer; the calls go on. */
-  readonly onEvent?: ((event: ToolEvent) => void) | undefined
+  readonly onTool?: ((event: ToolEvent) => void) | undefined
   /** What limits run on. Default: Node's timers; without `now`, the durations are Node's `performance.now()`. */
   readonly clock?: ToolClock | undefined
 }
 
-/** The options of a run with every default filled in. */
-export interface RunSettings {
-  readonly signal: AbortSignal | undefined
-  readonly concurrency: number
+/** What running one call takes. */
+export interface CallSettings {
+  /** Limit of a call whose tool has none of its own, in ms; false for none. */
   readonly timeoutMs: number | false
   readonly clock: ToolClock
-  now(): number
-  report(event: ToolEvent): void
+  readonly now: () => number
+  /** Is waited for before a tool starts. What it throws then keeps it from starting. */
+  readonly report: (event: ToolEvent) => void | Promise<void>
+}
+
+/** The options of `runToolCalls` with every default filled in. */
+export interface RunSettings extends CallSettings {
+  readonly signal: AbortSignal | undefined
+  readonly concurrency: number
 }
 
 const DEFAULT_CONCURRENCY = 4
 const DEFAULT_TIMEOUT_MS = 60_000
 
-const nodeClock: ToolClock = {
+/** Node's own timers. */
+export const nodeClock: ToolClock = {
   setTimeout: (fn, ms) => setTimeout(fn, ms),
   clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout),
 }
 
 const AT_LEAST_ONE = 'must be a whole number of at least 1'
 
-const optionsSchema = v.strictObject({
+/** The options that `runToolCalls` and `conversation.run` share. */
+export const toolRunSchema = v.strictObject({
   signal: v.optional(v.instance(AbortSignal, 'must be an AbortSignal')),
   concurrency: v.optional(
     v.pipe(v.number(AT_LEAST_ONE), v.safeInteger(AT_LEAST_ONE), v.minValue(1, AT_LEAST_ONE)),
   ),
-  timeoutMs: v.optional(limit),
-  onEvent: v.optional(
+  toolTimeoutMs: v.optional(limit),
+  onTool: v.optional(
     v.custom<(event: ToolEvent) => void>((value) => typeof value === 'function', 'must be a function'),
   ),
   clock: v.optional(
@@ -81,16 +89,22 @@ const optionsSchema = v.strictObject({
 
 /** Checks the options of a run and fills in the defaults. Throws a `BadOptionError`. */
 export function runSettings(options: RunToolCallsOptions): RunSettings {
-  const { signal, concurrency, timeoutMs, onEvent, clock = nodeClock } = parseOptions(optionsSchema, options)
+  const {
+    signal,
+    concurrency,
+    toolTimeoutMs,
+    onTool,
+    clock = nodeClock,
+  } = parseOptions(toolRunSchema, options)
   return {
     signal,
     concurrency: concurrency ?? DEFAULT_CONCURRENCY,
-    timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    timeoutMs: toolTimeoutMs ?? DEFAULT_TIMEOUT_MS,
     clock,
     now: () => clock.now?.() ?? performance.now(),
     report(event) {
       try {
-        onEvent?.(event)
+        onTool?.(event)
       } catch (error) {
         // Not swallowed, and not allowed to cost the model its outputs.
         clock.setTimeout(() => {

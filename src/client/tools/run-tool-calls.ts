@@ -1,8 +1,8 @@
 import pLimit from 'p-limit'
+import { callerOf } from '../../protocol/calls.ts'
 import type { FunctionCallItem, FunctionCallOutput } from '../../protocol/index.ts'
-import type { CallOutput } from './call-output.ts'
 import { CallProblem, errorOutput } from './call-problem.ts'
-import { runCall } from './run-call.ts'
+import { type CallOutcome, runCall } from './run-call.ts'
 import { type RunToolCallsOptions, runSettings } from './run-options.ts'
 import type { Tool } from './tool.ts'
 import { toolsByName } from './tool-set.ts'
@@ -46,7 +46,10 @@ export async function runToolCalls(
     if (signal?.aborted) return
     const controller = new AbortController()
     running.add(controller)
-    outputs[index] = answer(call, await runCall(call, byName, settings, controller))
+    const keep = (outcome: CallOutcome | null): void => {
+      if (outcome !== null) outputs[index] = answerTo(call, outcome)
+    }
+    await runCall({ call, tools: byName, settings, controller, keep })
     running.delete(controller)
   }
   try {
@@ -66,17 +69,8 @@ function firstOfEach(calls: readonly FunctionCallItem[]): FunctionCallItem[] {
   return [...byId.values()]
 }
 
-function answer({ call_id, caller }: FunctionCallItem, outcome: CallOutput | CallProblem): ToolCallOutput {
+/** The item that answers a call. */
+export function answerTo(call: FunctionCallItem, outcome: CallOutcome): ToolCallOutput {
   const output = outcome instanceof CallProblem ? errorOutput(outcome) : outcome
-  return {
-    type: 'function_call_output',
-    call_id,
-    output,
-    // A call made by the model's own program is answered to that program; a direct call needs no mark.
-    ...(isProgram(caller) ? { caller } : {}),
-  }
-}
-
-function isProgram(caller: unknown): boolean {
-  return typeof caller === 'object' && caller !== null && 'type' in caller && caller.type === 'program'
+  return { type: 'function_call_output', call_id: call.call_id, output, ...callerOf(call) }
 }

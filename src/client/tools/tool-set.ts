@@ -33,8 +33,8 @@ export function toolDefinitions(tools: readonly AnyTool[]): ToolDefinition[] {
   checkNames(tools)
   return tools.map((tool) => {
     if (!isTool(tool)) return tool
-    const { name, description, parameters, strict } = tool
-    return { type: 'function', name, description, parameters, strict }
+    const { name, description, parameters, strict, async } = tool
+    return { type: 'function', name, description, parameters, strict, ...(async && { async }) }
   })
 }
 

@@ -28,6 +28,10 @@ export interface Tool<Args = unknown> {
   readonly timeoutMs: number | false | undefined
   /** What the model reads when `execute` throws. Undefined: `The tool failed.` */
   readonly errorForModel?: ErrorForModel | undefined
-  // A method, so that a list of tools with different arguments is a `Tool[]`: methods compare both ways.
+  /** The model goes on without the output, which comes with a later turn. */
+  readonly async: boolean
+  // Methods, so that a list of tools with different arguments is a `Tool[]`: they compare both ways.
+  /** Whether a call waits for `conversation.approve` before it runs. Without it, none does. */
+  needsApproval?(args: Args): boolean | Promise<boolean>
   execute(args: Args, context: ToolContext): unknown
 }

@@ -51,18 +51,22 @@ function stubOf(type: string, id: string, item: Item): Item {
  * @returns the message to refuse the request with, or null
  */
 export function pairingProblem(before: readonly Item[], input: readonly Item[]): string | null {
-  const open = new Map<string, string>()
+  const open = new Map<string, string | null>()
   for (const item of [...before, ...input]) {
-    for (const call of pendingCalls([item])) open.set(call.id, stringField(item, 'type') ?? 'call')
+    for (const call of pendingCalls([item])) {
+      // Such a call may be answered in a later request, or never.
+      const kind = item['async'] === true ? null : (stringField(item, 'type') ?? 'call')
+      open.set(call.id, kind)
+    }
     const type = stringField(item, 'type')
     if (type === undefined || !answerTypes.has(type)) continue
     const id = stringField(item, type === 'mcp_approval_response' ? 'approval_request_id' : 'call_id') ?? ''
     if (!open.delete(id)) return `No tool call found for ${spaced(type)} with call_id ${id}.`
   }
-  const [unanswered] = open
-  return unanswered === undefined
-    ? null
-    : `No tool output found for ${spaced(unanswered[1])} ${unanswered[0]}.`
+  for (const [id, kind] of open) {
+    if (kind !== null) return `No tool output found for ${spaced(kind)} ${id}.`
+  }
+  return null
 }
 
 function spaced(type: string): string {

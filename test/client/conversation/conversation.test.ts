@@ -237,7 +237,7 @@ describe('run', () => {
       { tools: [add] },
     )
     const result = await conversation.run('sum up')
-    expect(result).toMatchObject({ text: 'done', turns: 2, unserved: [] })
+    expect(result).toMatchObject({ status: 'completed', text: 'done', turns: 2, openCalls: [] })
     expect(sent()[1]?.['input']).toMatchObject([
       { type: 'function_call_output', output: '3' },
       { type: 'function_call_output', output: '7' },
@@ -366,6 +366,20 @@ describe('rotation', () => {
   })
 })
 
+const EMPTY = {
+  version: 2,
+  id: 'one',
+  turns: 0,
+  history: [],
+  answered: 0,
+  from: null,
+  chain: null,
+  calls: {},
+  replay: 'safe',
+  lane: null,
+  underWay: null,
+}
+
 describe('save and restore', () => {
   it('goes on with the history in another connection', async () => {
     const { conversation, server } = await talk()
@@ -397,8 +411,9 @@ describe('save and restore', () => {
   })
 
   it.each([
-    ['version', { version: 2 }],
-    ['history', { version: 1, history: 'x' }],
+    ['version', { version: 1 }],
+    ['history', { ...EMPTY, history: 'x' }],
+    ['calls.call_1', { ...EMPTY, calls: { call_1: 'done' } }],
   ])('refuses what save did not write: %s', async (path, saved) => {
     const { connection } = startConnection(await startServer())
     expect(() => connection.restore(saved as never, { model: 'm' })).toThrow(

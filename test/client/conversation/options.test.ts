@@ -123,7 +123,7 @@ describe('the list of tools', () => {
     await clock.advance(1)
     const result = await running
     expect(result.turns).toBe(1)
-    expect(result.response.output).toMatchObject([{ name: 'ask_human' }])
+    expect(result.response?.output).toMatchObject([{ name: 'ask_human' }])
     expect(server.creates()).toBe(1)
   })
 })

@@ -143,8 +143,8 @@ describe('any list of calls with any mix of behaviours', () => {
         const run = runToolCalls(callsOf(planned), workshop.tools, {
           clock,
           concurrency,
-          timeoutMs: TIMEOUT_MS,
-          onEvent: (event) => events.push(event),
+          toolTimeoutMs: TIMEOUT_MS,
+          onTool: (event) => events.push(event),
         })
         await toTheEnd(clock, planned.length)
         const outputs = await run
@@ -179,8 +179,8 @@ describe('any list of calls with any mix of behaviours', () => {
             clock,
             concurrency,
             signal: controller.signal,
-            timeoutMs: TIMEOUT_MS,
-            onEvent: (event) => events.push(event),
+            toolTimeoutMs: TIMEOUT_MS,
+            onTool: (event) => events.push(event),
           })
           const outcome = run.then(
             (outputs) => outputs.length,

@@ -191,7 +191,7 @@ describe('a tool that throws', () => {
   it('tells the application, with its own error', async () => {
     const events: ToolEvent[] = []
     const tool = throwing(secret)
-    await runToolCalls([callOf(tool.name)], [tool], { onEvent: (event) => events.push(event) })
+    await runToolCalls([callOf(tool.name)], [tool], { onTool: (event) => events.push(event) })
     expect(events.at(-1)).toMatchObject({ type: 'tool.finished', ok: false, problem: 'threw', error: secret })
   })
 
@@ -230,7 +230,7 @@ describe('time', () => {
       })
       return new Promise(() => {})
     })
-    const run = runToolCalls([callOf('slow')], [tool], { clock, timeoutMs: 500 })
+    const run = runToolCalls([callOf('slow')], [tool], { clock, toolTimeoutMs: 500 })
     await clock.advance(499)
     expect(reason).toBeUndefined()
     await clock.advance(1)
@@ -241,9 +241,9 @@ describe('time', () => {
 
   it.each([
     ['60 s by default', undefined, {}, 60_000],
-    ["the run's", undefined, { timeoutMs: 200 }, 200],
-    ["the tool's own before the run's", 300, { timeoutMs: 200 }, 300],
-    ["the tool's own although the run has none", 300, { timeoutMs: false as const }, 300],
+    ["the run's", undefined, { toolTimeoutMs: 200 }, 200],
+    ["the tool's own before the run's", 300, { toolTimeoutMs: 200 }, 300],
+    ["the tool's own although the run has none", 300, { toolTimeoutMs: false as const }, 300],
   ])('is limited: %s', async (_, own, options, expected) => {
     const clock = new SimulatedClock()
     let settled = false
@@ -258,7 +258,7 @@ describe('time', () => {
   })
 
   it.each([
-    ['the run', hanging(), { timeoutMs: false as const }],
+    ['the run', hanging(), { toolTimeoutMs: false as const }],
     ['the tool', hanging(false), {}],
   ])('is without limit when %s says so', async (_, tool, options) => {
     const clock = new SimulatedClock()
@@ -285,7 +285,7 @@ describe('time', () => {
       parameters: { type: 'object' },
       execute: (_, { name }) => started.push(name),
     })
-    const run = runToolCalls([callOf('t')], [tool], { clock, timeoutMs: 10 })
+    const run = runToolCalls([callOf('t')], [tool], { clock, toolTimeoutMs: 10 })
     await clock.advance(10)
     expect((await run)[0]?.output).toContain('within 10 ms')
     expect(checks).toHaveLength(1)
@@ -326,7 +326,7 @@ describe('abort', () => {
       clock,
       signal: controller.signal,
       concurrency: 2,
-      onEvent: (event) => events.push(event),
+      onTool: (event) => events.push(event),
     })
     await clock.advance(70)
     controller.abort('stop')
@@ -359,7 +359,7 @@ describe('abort', () => {
     const events: ToolEvent[] = []
     const run = runToolCalls([callOf('t')], [toolOf('t', () => ran.push('t'))], {
       signal: controller.signal,
-      onEvent: (event) => {
+      onTool: (event) => {
         events.push(event)
         controller.abort(new Error('no'))
       },
@@ -464,7 +464,7 @@ describe('a run', () => {
     const run = runToolCalls(calls, [slow, adder], {
       clock,
       concurrency: 1,
-      onEvent: (event) => events.push(event),
+      onTool: (event) => events.push(event),
     })
     await clock.advance(30)
     await run
@@ -486,18 +486,18 @@ describe('a run', () => {
     ['timed-out', toolOf('t', () => new Promise(() => {}), 0)],
   ])('says in its event that a tool %s', async (problem, tool) => {
     const events: ToolEvent[] = []
-    await runToolCalls([callOf('t')], [tool], { onEvent: (event) => events.push(event) })
+    await runToolCalls([callOf('t')], [tool], { onTool: (event) => events.push(event) })
     expect(events.at(-1)).toMatchObject({ ok: false, problem })
   })
 
   it('goes on when a listener throws, and does not hide it', async () => {
     const clock = new SimulatedClock()
     const heard: string[] = []
-    const onEvent = ({ type }: ToolEvent) => {
+    const onTool = ({ type }: ToolEvent) => {
       heard.push(type)
       throw new Error('listener')
     }
-    const run = runToolCalls([callOf('add', { a: 1 })], [adder], { clock, onEvent })
+    const run = runToolCalls([callOf('add', { a: 1 })], [adder], { clock, onTool })
     expect(await run).toHaveLength(1)
     expect(heard).toEqual(['tool.started', 'tool.finished'])
     await expect(clock.advance(0)).rejects.toThrow('listener')
@@ -507,10 +507,10 @@ describe('a run', () => {
     ['concurrency', { concurrency: 0 }],
     ['concurrency', { concurrency: 1.5 }],
     ['concurrency', { concurrency: '4' }],
-    ['timeoutMs', { timeoutMs: -1 }],
-    ['timeoutMs', { timeoutMs: true }],
+    ['toolTimeoutMs', { toolTimeoutMs: -1 }],
+    ['toolTimeoutMs', { toolTimeoutMs: true }],
     ['signal', { signal: {} }],
-    ['onEvent', { onEvent: {} }],
+    ['onTool', { onTool: {} }],
     ['clock', { clock: {} }],
     ['limit', { limit: 4 }],
   ])('refuses a bad %s before anything runs: %o', async (path, options) => {

@@ -8,14 +8,14 @@ const chain: Chain = {
   laneSerial: 0,
   stored: false,
   length: 3,
-  settings: '{"model":"m"}',
+  model: 'm',
   isForked: false,
 }
 const sending: Sending = {
   connectionKey: 'connection-1',
   lane: 'main',
   laneSerial: 0,
-  settings: '{"model":"m"}',
+  model: 'm',
   length: 4,
   taken: 0,
 }
@@ -27,12 +27,12 @@ describe('planSending', () => {
 
   it.each([
     ['no-chain', null, {}],
-    ['settings-changed', {}, { settings: '{"model":"n"}' }],
+    ['other-model', {}, { model: 'n' }],
     ['nothing-new', {}, { length: 3 }],
     ['other-connection', {}, { connectionKey: 'connection-2' }],
     ['other-lane', {}, { lane: null }],
     ['other-lane', {}, { laneSerial: 1 }],
-    ['settings-changed', { stored: true }, { settings: '{"model":"n"}' }],
+    ['other-model', { stored: true }, { model: 'n' }],
   ] as const)('sends everything: %s', (reason, of, at) => {
     const plan = planSending(of === null ? null : { ...chain, ...of }, { ...sending, ...at })
     expect(plan).toEqual({ kind: 'full', reason, from: 0 })

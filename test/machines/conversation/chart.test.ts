@@ -55,10 +55,10 @@ describe('a turn', () => {
   it.each([
     ['other-connection', 'connection-1.2', 0, 's'],
     ['other-lane', 'connection-1.1', 1, 's'],
-    ['settings-changed', 'connection-1.1', 0, 'other'],
-  ] as const)('is sent whole: %s', (reason, connectionKey, serial, settings) => {
+    ['other-model', 'connection-1.1', 0, 'other'],
+  ] as const)('is sent whole: %s', (reason, connectionKey, serial, model) => {
     const one = afterOneTurn()
-    one.responds(3, settings)
+    one.responds(3, model)
     one.isGranted(connectionKey, null, serial)
     expect(one.plan).toEqual({ kind: 'full', reason, from: 0 })
   })
@@ -230,7 +230,7 @@ describe('a refused turn', () => {
       stored: true,
       isForked: false,
       length: 2,
-      settings: 's',
+      model: 's',
     }
     const one = conversationUnderTest({ chain: stored })
     one.responds(3)
@@ -244,7 +244,7 @@ describe('a refused turn', () => {
 
 it('a refused turn is sent whole when steers were to go in before it, though what it continued is stored', () => {
   const stored = { responseId: 'resp_0', connectionKey: 'connection-1.1', lane: null, laneSerial: 0 }
-  const chain = { ...stored, stored: true, isForked: false, length: 2, settings: 's' }
+  const chain = { ...stored, stored: true, isForked: false, length: 2, model: 's' }
   const one = conversationUnderTest({ chain })
   one.responds(4, 's', 1)
   one.isGranted()

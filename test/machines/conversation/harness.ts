@@ -29,17 +29,17 @@ export function conversationUnderTest(input: Partial<ConversationInput> = {}) {
   actor.on('*', (event) => void emitted.push(event))
   actor.start()
   let turns = 0
-  const begin = (type: 'respond' | 'prime', length: number, settings: string, taken = 0): void => {
+  const begin = (type: 'respond' | 'prime', length: number, model: string, taken = 0): void => {
     turns += 1
-    actor.send({ type, turnId: `turn-${turns}`, length, settings, taken })
+    actor.send({ type, turnId: `turn-${turns}`, length, model, taken })
   }
   return {
     actor,
     clock,
     asked,
     emitted,
-    responds: (length = 1, settings = 's', taken = 0) => begin('respond', length, settings, taken),
-    primes: (length = 1, settings = 's') => begin('prime', length, settings),
+    responds: (length = 1, model = 's', taken = 0) => begin('respond', length, model, taken),
+    primes: (length = 1, model = 's') => begin('prime', length, model),
     isGranted(connectionKey = 'connection-1.1', lane: string | null = null, laneSerial = 0): void {
       actor.send({ type: 'lane.granted', connectionKey, lane, laneSerial })
     },

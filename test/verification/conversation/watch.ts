@@ -106,7 +106,7 @@ export class Watch {
     if (chain === null) return null
     const { connectionKey, lane, laneSerial: holding, stored, length, isForked: forked } = chain
     const socket = this.#sockets.numberOf(connectionKey)
-    return { responseId: '', socket, lane, holding, stored, length, settings: 'same', forked }
+    return { responseId: '', socket, lane, holding, stored, length, modelName: 'same', forked }
   }
 
   #ofConversation(event: ConversationEvent): void {

@@ -2,7 +2,7 @@ import type { AnyEventObject, InspectionEvent } from 'xstate'
 import { socketKey } from '../../../machines/line/slots.ts'
 import type { TurnPlanned } from '../../../machines/conversation/types.ts'
 import type { Conversation } from '../../../src/client/conversation/conversation.ts'
-import { FIRST_SETTINGS } from '../../../src/client/conversation/request.ts'
+import { MODEL } from './conversation-stage.ts'
 import type { LineActorRef } from '../../../src/client/line-machine.ts'
 import type { ConversationView } from '../model/conversation-steps.ts'
 import { ConversationNews, turnNameOf } from './conversation-news.ts'
@@ -48,7 +48,7 @@ export class ConversationLog {
         ...chainOf(chain),
         responseId: this.#nameOf(chain.responseId),
         socket: this.#sockets.numberOf(chain.connectionKey),
-        settings: chain.settings === FIRST_SETTINGS ? 'same' : chain.settings,
+        modelName: chain.model === MODEL ? 'same' : chain.model,
       },
       lease: lease && this.#sockets.laneName(lease),
       sent: this.#sent.map(({ at, plan }) => ({ at, plan })),

@@ -12,6 +12,8 @@ export const TURN = 'the turn'
 /** Turns that run at once on a connection. */
 export const LANES = 4
 export const MAX_FRAME_BYTES = 4_096
+/** The model that the conversation asks. */
+export const MODEL = 'gpt-6-astra'
 
 /** More than a path takes, so that every conversation keeps its own. */
 const LANE_NAMES = 60
@@ -94,7 +96,7 @@ export async function beginConversation(
 function settingsOf(options: OutsideConversationOptions): ConversationOptions {
   const { policy = 'safe', firstEventMs = 90_000, interEventMs = 900_000, store = false } = options
   return {
-    model: 'gpt-6-astra',
+    model: MODEL,
     metadata: { turn: TURN },
     replay: policy,
     firstEventTimeoutMs: firstEventMs,

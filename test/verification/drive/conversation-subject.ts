@@ -134,7 +134,7 @@ export class ConversationSubject {
       case 'respond':
         return this.#respond(step)
       case 'prime':
-        if (actor.getSnapshot().value === 'idle') this.#begin('prime', { settings: step.settings })
+        if (actor.getSnapshot().value === 'idle') this.#begin('prime', { modelName: step.modelName })
         return
       case 'forget':
       case 'shrink':
@@ -175,16 +175,16 @@ export class ConversationSubject {
     const { request } = this.actor.getSnapshot().context
     if (request?.kind !== 'turn') return this.#begin('respond', { ...step, items: step.items ?? 1 })
     // Nothing comes of a second turn. Who owns the conversation does not ask for one.
-    this.actor.send({ type: 'respond', turnId: 'second', length: this.#history + 1, settings: 'same' })
+    this.actor.send({ type: 'respond', turnId: 'second', length: this.#history + 1, model: 'same' })
   }
 
-  #begin(type: 'respond' | 'prime', { items = 0, taken = 0, settings = 'same' }: Beginning): void {
+  #begin(type: 'respond' | 'prime', { items = 0, taken = 0, modelName = 'same' }: Beginning): void {
     this.#turns += 1
     this.#names = new ResponseNames()
     this.#base = this.#history
     this.#history += taken + items
     const turnId = `turn-${this.#turns}`
-    this.actor.send({ type, turnId, length: this.#history, settings, taken })
+    this.actor.send({ type, turnId, length: this.#history, model: modelName, taken })
   }
 
   #compact(step: Step<'forget' | 'shrink'>): void {
@@ -258,5 +258,5 @@ export class ConversationSubject {
 interface Beginning {
   readonly items?: number | undefined
   readonly taken?: number | undefined
-  readonly settings?: string | undefined
+  readonly modelName?: string | undefined
 }

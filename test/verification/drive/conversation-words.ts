@@ -18,14 +18,14 @@ export function laneName({ connectionKey, lane }: Pick<Chain, 'connectionKey' | 
 }
 
 export function chainOf(chain: Chain): ModelChain {
-  const { responseId, connectionKey, lane, laneSerial, stored, length, settings, isForked } = chain
+  const { responseId, connectionKey, lane, laneSerial, stored, length, model, isForked } = chain
   const socket = socketOf(connectionKey)
-  return { responseId, socket, lane, holding: laneSerial, stored, length, settings, forked: isForked }
+  return { responseId, socket, lane, holding: laneSerial, stored, length, modelName: model, forked: isForked }
 }
 
 /** The other way round. */
-export function chartChainOf({ socket, holding, forked, ...chain }: ModelChain): Chain {
-  return { ...chain, connectionKey: keyOf(socket), laneSerial: holding, isForked: forked }
+export function chartChainOf({ socket, holding, forked, modelName, ...chain }: ModelChain): Chain {
+  return { ...chain, model: modelName, connectionKey: keyOf(socket), laneSerial: holding, isForked: forked }
 }
 
 export function planView(plan: SendPlan, to: number): ModelPlan {

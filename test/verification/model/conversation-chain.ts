@@ -8,7 +8,7 @@ export interface ModelChain {
   readonly stored: boolean
   /** Items of the history that it stands for. */
   readonly length: number
-  readonly settings: string
+  readonly modelName: string
   /** It is the response of another conversation. */
   readonly forked: boolean
 }
@@ -22,7 +22,7 @@ export type ModelPlan =
 export function chainAtFirst(begins: 'fork' | 'restored'): ModelChain {
   const isFork = begins === 'fork'
   const place = { socket: isFork ? 1 : 0, lane: null, holding: 0 }
-  return { ...place, responseId: 'resp_0', stored: !isFork, length: 2, settings: 'same', forked: isFork }
+  return { ...place, responseId: 'resp_0', stored: !isFork, length: 2, modelName: 'same', forked: isFork }
 }
 
 /** What is to be sent, and where. */
@@ -30,7 +30,7 @@ export interface ModelSending {
   readonly socket: number
   readonly lane: string | null
   readonly holding: number
-  readonly settings: string
+  readonly modelName: string
   /** Items of the history, new ones included. */
   readonly length: number
   /** New items that the server has as steers, on the lane of its response. */
@@ -47,7 +47,7 @@ export function planOf(chain: ModelChain | null, sending: ModelSending): ModelPl
 function whyWhole(chain: ModelChain | null, sending: ModelSending): string | null {
   if (chain === null) return 'no-chain'
   // Everything but the input must be as it was.
-  if (sending.settings !== chain.settings) return 'settings-changed'
+  if (sending.modelName !== chain.modelName) return 'other-model'
   // There must be something to send: only a warm-up has nothing, and that is sent whole.
   if (chain.length + sending.taken >= sending.length) return 'nothing-new'
   // What was stored can be continued from anywhere; steers are not stored.

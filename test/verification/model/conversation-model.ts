@@ -26,7 +26,7 @@ interface Running {
   /** Items of the history before it. */
   readonly base: number
   readonly taken: number
-  readonly settings: string
+  readonly modelName: string
   /** The server has lost what it continued. */
   replays: boolean
   /** Of its last response. */
@@ -144,7 +144,7 @@ export class ConversationModel {
       case 'respond':
         return this.#respond(step)
       case 'prime':
-        return this.#begin('warm-up', { settings: step.settings })
+        return this.#begin('warm-up', { modelName: step.modelName })
       case 'cancel':
         return this.#turnDoes({ do: 'cancel' })
       case 'forget':
@@ -182,11 +182,11 @@ export class ConversationModel {
     }
   }
 
-  #respond({ items = 1, taken = 0, settings }: Step<'respond'>): void {
+  #respond({ items = 1, taken = 0, modelName }: Step<'respond'>): void {
     // One turn at a time: a second one is refused.
     if (this.#running?.kind === 'turn') return
     if (this.#running !== null) this.#giveWay(this.#running)
-    this.#begin('turn', { items, taken, settings })
+    this.#begin('turn', { items, taken, modelName })
   }
 
   /** A turn carries the history itself, so nobody waits for what was only to prepare it. */
@@ -202,8 +202,11 @@ export class ConversationModel {
     this.#running = null
   }
 
-  #begin(kind: Running['kind'], of: { items?: number; taken?: number; settings?: string | undefined }): void {
-    const { items = 0, taken = 0, settings = 'same' } = of
+  #begin(
+    kind: Running['kind'],
+    of: { items?: number; taken?: number; modelName?: string | undefined },
+  ): void {
+    const { items = 0, taken = 0, modelName = 'same' } = of
     this.#turns += 1
     this.#running = {
       name: `turn-${this.#turns}`,
@@ -212,7 +215,7 @@ export class ConversationModel {
       began: this.#now,
       base: this.#history,
       taken,
-      settings,
+      modelName,
       replays: false,
       stored: false,
       items: 0,
@@ -244,11 +247,11 @@ export class ConversationModel {
       return
     }
     this.#lease = place
-    const { settings, taken, replays } = running
+    const { modelName, taken, replays } = running
     const to = this.#history
     const plan = replays
       ? { whole: 'replay', to }
-      : planOf(this.#chain, { ...place, settings, length: to, taken })
+      : planOf(this.#chain, { ...place, modelName, length: to, taken })
     this.#sent.push({ at: nameOf(place), plan })
     if (unsent !== 'not open')
       return this.#turnDoes({ do: unsent === undefined ? 'dispatch' : 'undeliverable' })
@@ -335,7 +338,7 @@ export class ConversationModel {
               responseId: `${running.name}.${responseId}`,
               stored: running.stored,
               length: this.#history,
-              settings: running.settings,
+              modelName: running.modelName,
               forked: false,
             }
           : null

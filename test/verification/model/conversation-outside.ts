@@ -99,9 +99,9 @@ export class OutsideConversationModel extends ConversationModel {
     switch (step.do) {
       case 'respond':
         if (this.turn?.kind === 'turn') return BUSY
-        return (step.taken ?? 0) === 0 ? whyNotWith(step.settings) : 'no steers wait for a turn here'
+        return (step.taken ?? 0) === 0 ? whyNotWith(step.modelName) : 'no steers wait for a turn here'
       case 'prime':
-        return this.#primes ? whyNotWith(step.settings) : 'the endpoint knows no warm-ups'
+        return this.#primes ? whyNotWith(step.modelName) : 'the endpoint knows no warm-ups'
       case 'grant':
         return this.#whyNoGrant(step)
       case 'refuse':
@@ -232,8 +232,8 @@ export class OutsideConversationModel extends ConversationModel {
   }
 }
 
-function whyNotWith(settings: string = 'same'): string | null {
-  return settings === 'same' ? null : 'every turn here has the same settings'
+function whyNotWith(modelName: string = 'same'): string | null {
+  return modelName === 'same' ? null : 'every turn here asks the same model'
 }
 
 /** Whether all steps of a path can be caused from outside. */

@@ -17,9 +17,9 @@ const REFUSALS = [
 export const CONVERSATION_STEPS: readonly ConversationStep[] = [
   ...times<ConversationStep>(5, { do: 'respond' }),
   { do: 'respond', items: 2, taken: 1 },
-  { do: 'respond', settings: 'other' },
+  { do: 'respond', modelName: 'other' },
   ...times<ConversationStep>(2, { do: 'prime' }),
-  { do: 'prime', settings: 'other' },
+  { do: 'prime', modelName: 'other' },
   ...times<ConversationStep>(8, { do: 'grant' }),
   ...times<ConversationStep>(2, { do: 'grant', lane: 'a' }),
   { do: 'grant', lane: 'a', holding: 1 },

@@ -24,11 +24,11 @@ export type ConversationStep =
       readonly items?: number
       /** Items before them that the server has taken as steers already. Default: 0. */
       readonly taken?: number
-      /** A name for the settings of its request. Default: `same`. */
-      readonly settings?: string
+      /** The model that it asks. Default: `same`. */
+      readonly modelName?: string
     }
   /** A warm-up, with the history as it is. */
-  | { readonly do: 'prime'; readonly settings?: string }
+  | { readonly do: 'prime'; readonly modelName?: string }
   | { readonly do: 'cancel' }
   /** The history was replaced by another one, of so many items. */
   | { readonly do: 'forget'; readonly length: number }

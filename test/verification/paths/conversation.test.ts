@@ -89,7 +89,7 @@ const first: readonly ConversationStep[] = [
 describe('what is sent', () => {
   test.each<[string, ConversationModelOptions, readonly ConversationStep[]]>([
     ['what is new', {}, [...first, { do: 'respond' }, { do: 'grant' }]],
-    ['all: other settings', {}, [...first, { do: 'respond', settings: 'other' }, { do: 'grant' }]],
+    ['all: another model', {}, [...first, { do: 'respond', modelName: 'other' }, { do: 'grant' }]],
     ['all: another socket', {}, [...first, { do: 'respond' }, { do: 'grant', socket: 2 }]],
     ['all: another lane', {}, [...first, { do: 'respond' }, { do: 'grant', lane: 'a' }]],
     ['all: somebody else had the lane', {}, [...first, { do: 'respond' }, { do: 'grant', holding: 1 }]],

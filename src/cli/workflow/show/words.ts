@@ -6,7 +6,7 @@ export const REASONS: Readonly<Record<FullReason, string>> = Object.freeze({
   'nothing-new': '',
   'other-connection': ': the connection is new',
   'other-lane': ': the lane is new',
-  'settings-changed': ': the settings have changed',
+  'other-model': ': another model is asked',
   replay: ': the server has forgotten it',
 })
 
