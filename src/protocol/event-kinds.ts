@@ -52,6 +52,8 @@ const KINDS: { readonly [Type in ServerEvent['type']]: Exclude<EventKind, 'unkno
   'response.content_part.done': 'content',
   'response.created': 'created',
   'response.custom_tool_call_input.delta': 'delta',
+  'response.apply_patch_call_operation_diff.delta': 'delta',
+  'response.apply_patch_call_operation_diff.done': 'content',
   'response.custom_tool_call_input.done': 'content',
   'response.done': 'terminal',
   'response.error': 'terminal',

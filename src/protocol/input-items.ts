@@ -1,6 +1,8 @@
+import type { ReasoningOptions, TextOptions } from './client-events.ts'
 import type { ContentPart } from './content-parts.ts'
 import type { ItemStatus, OpenAIResponsesAssistantPhase, OutputItem } from './output-items.ts'
 import type { ToolOutput } from './tool-outputs.ts'
+import type { ToolDefinition } from './tools.ts'
 
 /** A message. `type` may be left out. */
 export interface InputMessage {
@@ -25,6 +27,22 @@ export interface CompactionTrigger {
   readonly id?: string | null | undefined
 }
 
+/** Other settings from here on, in the middle of a chain: the prompt cache stays (openai types, 2026-11). */
+export interface ConfigurationUpdate {
+  readonly type: 'configuration_update'
+  readonly id?: string | null | undefined
+  readonly reasoning?: Pick<ReasoningOptions, 'effort'> | null | undefined
+  readonly text?: Pick<TextOptions, 'format'> | null | undefined
+}
+
+/** Tools that the model has from here on, beside those of the request (openai types, 2026-11). */
+export interface AdditionalTools {
+  readonly type: 'additional_tools'
+  readonly role: 'developer'
+  readonly tools: readonly ToolDefinition[]
+  readonly id?: string | null | undefined
+}
+
 /** Names an item that the server has stored. */
 export interface ItemReference {
   readonly type?: 'item_reference' | null | undefined
@@ -42,13 +60,11 @@ type OtherInputItemOf<Type extends string> = Type extends string ? OtherInputIte
 
 /** Answers to built-in tools, and hosted items of earlier turns. Passed on as they are. */
 export type OtherInputItem = OtherInputItemOf<
-  | 'additional_tools'
   | 'apply_patch_call'
   | 'apply_patch_call_output'
   | 'code_interpreter_call'
   | 'computer_call'
   | 'computer_call_output'
-  | 'configuration_update'
   | 'file_search_call'
   | 'image_generation_call'
   | 'local_shell_call'
@@ -71,6 +87,8 @@ export type InputItem =
   | ToolOutput
   | CompactionInput
   | CompactionTrigger
+  | ConfigurationUpdate
+  | AdditionalTools
   | ItemReference
   | OtherInputItem
   | OutputItem

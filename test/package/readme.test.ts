@@ -32,6 +32,19 @@ describe('the readme', () => {
     expect(run(programs[at] ?? '')).toMatchObject({ stdout: output, stderr: '', status: 0 })
   })
 
+  it('has a first program that ends with the words of the server, and with 1, when the key is wrong', () => {
+    const program = programs[0]?.replace(
+      'createResponsesServer({',
+      "createResponsesServer({ apiKey: 'another',",
+    )
+    const { stdout, stderr, status } = run(program ?? '')
+    expect(stdout).toBe('')
+    expect(stderr).toMatch(
+      /TurnError: .*"Incorrect API key provided\." \(invalid_api_key, status 401\).*Check the key\./,
+    )
+    expect(status).toBe(1)
+  })
+
   it('prints the two commands, whose scripts exist', () => {
     expect(codeBlocks(readme, 'sh')).toEqual(['npm ci && npm start\n', 'npm ci && npm test\n'])
     const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }

@@ -10,6 +10,7 @@ import type {
   ResponseSteerEvent,
   ServerEvent,
   UsageInfo,
+  TurnResponse,
 } from '../../src/protocol/index.ts'
 
 type OfficialEvent = Official.ResponsesServerEvent
@@ -50,6 +51,21 @@ describe('what the official package types as a server event', () => {
     expectTypeOf<MissingKeys<OfficialItem, OutputItem>>().toBeNever()
     expectTypeOf<Exclude<keyof Official.Response, keyof ResponseObject>>().toBeNever()
     expectTypeOf<Exclude<keyof Official.ResponseUsage, keyof UsageInfo>>().toBeNever()
+  })
+
+  test('has the text of a response under the same name and type', () => {
+    expectTypeOf<TurnResponse['output_text']>().toEqualTypeOf<Official.Response['output_text']>()
+  })
+
+  test('names the newest items of an input as ours does', () => {
+    type Update = Extract<InputItem, { type: 'configuration_update' }>
+    type Tools = Extract<
+      InputItem,
+      { type: 'additional_tools'; role: 'developer'; tools: readonly unknown[] }
+    >
+    expectTypeOf<Official.ResponseConfigurationUpdateItemParam>().toExtend<Update>()
+    expectTypeOf<keyof Update>().toEqualTypeOf<keyof Official.ResponseConfigurationUpdateItemParam>()
+    expectTypeOf<Official.ResponseInputItem.AdditionalTools>().toExtend<Tools>()
   })
 
   test('is told apart: these checks can fail', () => {

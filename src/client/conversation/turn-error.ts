@@ -85,21 +85,23 @@ function messageOf(result: TurnResult, said: ServerSaid | null, cause: unknown):
 
 function happened(result: TurnResult, said: ServerSaid | null, cause: unknown): string {
   const { outcome, progress } = result
-  const words = said === null ? '' : quoted(said)
-  const why = words === '' ? (result.code ?? '') : words
-  const because = why === '' ? '' : `: ${why}`
+  const because = after((said === null ? '' : quoted(said)) || (result.code ?? ''))
   switch (outcome) {
     case 'refused':
       return `The server refused the turn${because}. No response began.`
     case 'failed':
       return `The response failed after it was ${progress}${because}.`
     case 'unsent':
-      return `The turn was not sent (${[result.error ?? 'ERR_CLOSED', reasonOf(cause)].filter(Boolean).join(': ')}).`
+      return `The turn was not sent (${result.error ?? 'ERR_CLOSED'})${after(reasonOf(cause))}.`
     case 'lost':
       return `The turn was lost${howFar(result)}: ${lossOf(result, cause)}.`
     default:
       return `The turn was ${outcome}${howFar(result)}.`
   }
+}
+
+function after(reason: string): string {
+  return reason === '' ? '' : `: ${reason}`
 }
 
 function howFar({ progress }: TurnResult): string {

@@ -76,6 +76,14 @@ export interface ShellCallOutputContentDoneEvent extends ItemEvent<'response.she
   }>
 }
 
+/** A piece of the patch that the model writes. */
+export interface ApplyPatchDiffDeltaEvent
+  extends ItemEvent<'response.apply_patch_call_operation_diff.delta'>, DeltaFields {}
+
+export interface ApplyPatchDiffDoneEvent extends ItemEvent<'response.apply_patch_call_operation_diff.done'> {
+  readonly diff?: string | undefined
+}
+
 /** How far a hosted tool has come. */
 export type ToolProgressEvent = ItemEventOf<
   | 'response.code_interpreter_call.completed'
@@ -114,4 +122,6 @@ export type ToolCallEvent =
   | ShellCallCommandDoneEvent
   | ShellCallOutputContentDeltaEvent
   | ShellCallOutputContentDoneEvent
+  | ApplyPatchDiffDeltaEvent
+  | ApplyPatchDiffDoneEvent
   | ToolProgressEvent
