@@ -13,7 +13,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000_000)) },
     /** A file with one schedule as JSON, or `-` for the one of the seed. */
     only: { type: 'string' },
-    /** Goes on after a failure, and counts kinds. */
+    /** Goes on after a failure, says each in a line, and counts kinds. */
     all: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
@@ -38,7 +38,8 @@ async function main(): Promise<void> {
       continue
     }
     kinds.set(promise, [...(kinds.get(promise) ?? []), seed])
-    if (!values.all) return await showShortest(randomSchedule(seed), promise)
+    if (values.all) console.log(`seed ${seed}: ${promise}: ${faults[0]?.detail.slice(0, 200)}`)
+    else return await showShortest(randomSchedule(seed), promise)
   }
   const seconds = (performance.now() - started) / 1_000
   console.log(`${count} schedules in ${seconds.toFixed(1)} s, ${[...kinds.values()].flat().length} failed`)

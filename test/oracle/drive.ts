@@ -13,7 +13,7 @@ import {
 import { SimulatedClock, settle } from '../../src/testing/clock.ts'
 import { numberIn } from './answer.ts'
 import { keyOf } from './context.ts'
-import type { Item, Report, TurnRecord } from './records.ts'
+import { type Item, type Report, type TurnRecord, canonical } from './records.ts'
 import { type ConversationPlan, POLITE, type Schedule, type Step } from './schedule.ts'
 import { OracleServer } from './server.ts'
 
@@ -144,6 +144,7 @@ class Driver {
     })
     return connection.conversation({
       model: 'm',
+      id: `conversation-${this.#members.length + 1}`,
       replay: plan.replay,
       store: plan.store,
       firstEventTimeoutMs: FIRST_EVENT_MS,
@@ -203,13 +204,16 @@ class Driver {
 
   #record(member: Member, turn: Turn, isRead: boolean): void {
     const { conversation } = member
-    const input = turn.input as readonly Item[]
+    // Outputs of tools are history already, whatever becomes of the turn.
+    const before = conversation.history as readonly Item[]
+    const kept = new Set(before.map(canonical))
+    const input = (turn.input as readonly Item[]).filter((item) => !kept.has(canonical(item)))
     const record: TurnRecord = {
       id: turn.id,
       who: this.#members.indexOf(member),
-      key: keyOf(input),
+      key: keyOf([...before, ...input]),
       startedAt: this.#clock.now(),
-      before: conversation.history as readonly Item[],
+      before,
       input,
       replay: member.plan.replay,
       wasCancelled: false,
