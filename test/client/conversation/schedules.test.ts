@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { PATIENCE_MS, holdUnderFaults } from './schedules/property.ts'
+import { PATIENCE_MS } from '../../support/effort.ts'
+import { holdUnderFaults } from './schedules/property.ts'
 
 it(
   'promises hold under random schedules of faults, where conversations have lanes',

@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest'
 import type { RequestBody } from '../../../src/client/request/request-body.ts'
 import { type ResponsesServer, createResponsesServer } from '../../../src/testing/index.ts'
 import { ResponsesConnection } from '../../../src/client/connection.ts'
+import { runs } from '../../support/effort.ts'
 
 type Item = Record<string, any>
 
-const RUNS = process.env['HOLDLINE_LONG'] === '1' ? 1_000 : 15
+const RUNS = runs(15, 1_000)
 
 /** What a client does to the history that it keeps before it sends it with something new. */
 type Edit = 'none' | 'drop-reasoning' | 'strip-ids' | 'rewrite' | 'edit' | 'swap' | 'drop-answer' | 'refer'

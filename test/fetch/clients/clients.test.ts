@@ -3,9 +3,9 @@ import type { ServerOptions, Turn } from '../../../src/testing/index.ts'
 import { KEY, type Sent, adapter, sentTo } from '../harness.ts'
 import { type Ask, type Client, type Target, clients } from './clients.ts'
 import { model } from './model.ts'
+import { LONG } from '../../support/effort.ts'
 
 /** The whole matrix: `npm run test:long`. */
-const isLong = process.env['HOLDLINE_LONG'] === '1'
 const IMAGE =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
@@ -115,7 +115,7 @@ describe.each(all)('$name', (client) => {
   ] as [string, Turn[], number][])(
     'fails as over HTTP, and asks no more often: %s',
     async (_what, turns, retries) => {
-      for (const isStream of isLong ? [false, true] : [true]) {
+      for (const isStream of LONG ? [false, true] : [true]) {
         const { target, overHttp, plain, sent } = await both({ turns }, retries)
         const ask = { prompt: 'hi', isStream }
         const [ours, theirs] = await Promise.all([
@@ -130,9 +130,9 @@ describe.each(all)('$name', (client) => {
   )
 
   it.each(
-    isLong ? (['request', 'created', 'delta', 'item', 'before-terminal'] as const) : (['delta'] as const),
+    LONG ? (['request', 'created', 'delta', 'item', 'before-terminal'] as const) : (['delta'] as const),
   )('is told that its turn was lost at %s, asks no second time, and goes on', async (at) => {
-    for (const isStream of isLong ? [false, true] : [true]) {
+    for (const isStream of LONG ? [false, true] : [true]) {
       const turns = [{ text: ['a', 'b'], faults: [{ at, do: 'terminate' as const }] }]
       const { target, sent } = await both({ turns }, 2)
       expect(await outcome(client, target, { prompt: 'hi', isStream })).toEqual({ failed: true })

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Talk, type TalkOptions, type TalkStep } from './run.ts'
+import { PATIENCE_MS, runs } from '../../support/effort.ts'
 
-const { HOLDLINE_SCHEDULES, HOLDLINE_SEED, HOLDLINE_PATH } = process.env
-/** As the other schedules of conversations, a tenth of them: each is checked after every step. */
-const RUNS = Math.ceil(Number(HOLDLINE_SCHEDULES ?? 1_000) / 10)
+const { HOLDLINE_SEED, HOLDLINE_PATH } = process.env
+/** Each is checked after every step. */
+const RUNS = runs(25, 500)
 
 const some = <const T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values)
 const who = fc.nat({ max: 2 })
@@ -131,5 +132,5 @@ test.each([
     )
     expect(ran).toBeGreaterThan(0)
   },
-  600_000,
+  PATIENCE_MS,
 )

@@ -7,8 +7,9 @@ import type { ConnectionStep } from '../../../src/testing/model/steps.ts'
 import { createConnectionModel } from '../../../src/testing/model/connection-model.ts'
 import { anyStep, modelOptions } from './arbitrary.ts'
 import { stepCommands } from './commands.ts'
+import { PATIENCE_MS, runs } from '../../support/effort.ts'
 
-test('whatever happens, the chart does what the model says', { timeout: 60_000 }, () =>
+test('whatever happens, the chart does what the model says', { timeout: PATIENCE_MS }, () =>
   recordCounterexamples('connection-chart', (attempt) =>
     fc.assert(
       fc.asyncProperty(modelOptions, stepCommands(anyStep, 40), async (options, commands) => {
@@ -20,7 +21,7 @@ test('whatever happens, the chart does what the model says', { timeout: 60_000 }
           expect(subject.clock.pending()).toEqual([])
         })
       }),
-      { numRuns: 600 },
+      { numRuns: runs(150, 3_000) },
     ),
   ),
 )

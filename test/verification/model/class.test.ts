@@ -7,13 +7,14 @@ import type { ConnectionStep } from '../../../src/testing/model/steps.ts'
 import { createConnectionModel } from '../../../src/testing/model/connection-model.ts'
 import { modelOptions, outsideStep } from './arbitrary.ts'
 import { stepCommands } from './commands.ts'
+import { PATIENCE_MS, runs } from '../../support/effort.ts'
 
 test.each([
-  ['memory', 300],
-  ['tcp', 60],
+  ['memory', runs(60, 1_500)],
+  ['tcp', runs(10, 300)],
 ] as const)(
   'whatever happens on the wire, chart, class and server do what the model says: %s',
-  { timeout: 60_000 },
+  { timeout: PATIENCE_MS },
   (network, numRuns) =>
     recordCounterexamples(`connection-class-${network}`, (attempt) =>
       fc.assert(

@@ -13,33 +13,35 @@ import { CONVERSATION_STEPS, CONVERSATION_OPTIONS } from './conversation-schedul
 import type { ConversationStep } from './conversation-steps.ts'
 import { stepCommands } from './commands.ts'
 import { conversationOptions, conversationStep } from './conversation-arbitrary.ts'
+import { PATIENCE_MS, runs } from '../../support/effort.ts'
 
-/** CI runs five times as many. */
-const SCHEDULES = Number(process.env['HOLDLINE_SCHEDULES'] ?? 1_000)
-
-test('whatever happens, the conversation chart does what the model says', { timeout: 60_000 }, async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.constantFrom(...CONVERSATION_OPTIONS),
-      stepCommands(fc.constantFrom(...CONVERSATION_STEPS), 60),
-      async (options, steps) => {
-        const subject = new ConversationSubject(options)
-        const begin = () => ({ model: createConversationModel(options), real: { subject, taken: [] } })
-        await fc.asyncModelRun(begin, steps)
-        await subject.stop()
-        expect(subject.clock.pending()).toEqual([])
-      },
-    ),
-    { numRuns: 800 },
-  )
-})
+test(
+  'whatever happens, the conversation chart does what the model says',
+  { timeout: PATIENCE_MS },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...CONVERSATION_OPTIONS),
+        stepCommands(fc.constantFrom(...CONVERSATION_STEPS), 60),
+        async (options, steps) => {
+          const subject = new ConversationSubject(options)
+          const begin = () => ({ model: createConversationModel(options), real: { subject, taken: [] } })
+          await fc.asyncModelRun(begin, steps)
+          await subject.stop()
+          expect(subject.clock.pending()).toEqual([])
+        },
+      ),
+      { numRuns: runs(200, 4_000) },
+    )
+  },
+)
 
 test.each([
-  ['memory', SCHEDULES / 10],
-  ['tcp', SCHEDULES / 50],
+  ['memory', runs(25, 500)],
+  ['tcp', runs(5, 100)],
 ] as const)(
   'whatever happens on the wire, chart, class and server do what the model says: %s',
-  { timeout: 120_000 },
+  { timeout: PATIENCE_MS },
   (network, numRuns) =>
     recordCounterexamples(`conversation-class-${network}`, (attempt) =>
       fc.assert(
@@ -57,7 +59,7 @@ test.each([
             })
           },
         ),
-        { numRuns: Math.ceil(numRuns) },
+        { numRuns },
       ),
     ),
 )

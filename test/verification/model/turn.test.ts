@@ -9,13 +9,11 @@ import { OutsideTurnModel } from './turn-outside.ts'
 import type { TurnStep } from './turn-steps.ts'
 import { stepCommands } from './commands.ts'
 import { turnOptions, turnStep } from './turn-arbitrary.ts'
-
-/** CI runs five times as many. */
-const SCHEDULES = Number(process.env['HOLDLINE_SCHEDULES'] ?? 1_000)
+import { PATIENCE_MS, runs } from '../../support/effort.ts'
 
 type Inspect = (event: InspectionEvent) => void
 
-test('whatever happens to a turn, the chart does what the model says', { timeout: 60_000 }, () =>
+test('whatever happens to a turn, the chart does what the model says', { timeout: PATIENCE_MS }, () =>
   recordCounterexamples('turn-chart', (attempt) =>
     fc.assert(
       fc.asyncProperty(turnOptions, stepCommands(turnStep, 40), async (options, commands) => {
@@ -27,17 +25,17 @@ test('whatever happens to a turn, the chart does what the model says', { timeout
           expect(subject.clock.pending()).toEqual([])
         })
       }),
-      { numRuns: SCHEDULES },
+      { numRuns: runs(300, 5_000) },
     ),
   ),
 )
 
 test.each([
-  ['memory', SCHEDULES / 5],
-  ['tcp', SCHEDULES / 50],
+  ['memory', runs(50, 1_000)],
+  ['tcp', runs(5, 100)],
 ] as const)(
   'whatever happens to a turn on the wire, chart, class and server do what the model says: %s',
-  { timeout: 120_000 },
+  { timeout: PATIENCE_MS },
   (network, numRuns) =>
     recordCounterexamples(`turn-class-${network}`, (attempt) =>
       fc.assert(
@@ -50,7 +48,7 @@ test.each([
             expect(subject.clock.pending()).toEqual([])
           })
         }),
-        { numRuns: Math.ceil(numRuns) },
+        { numRuns },
       ),
     ),
 )

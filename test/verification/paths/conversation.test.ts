@@ -12,15 +12,16 @@ import { type GeneratedPaths, generatePaths } from '../../../src/testing/paths/g
 import type { Path } from '../../../src/testing/paths/path.ts'
 import { type Move, Witness } from '../../../src/testing/paths/witness.ts'
 import { missingPairs } from './pairs.ts'
+import { PATIENCE_MS, runs, withoutPairs } from '../../support/effort.ts'
 
-/** `npm run mutants` runs them all. */
-const SAMPLE = 5
+/** Of so many mutants a plain run takes one. */
+const SAMPLE = runs(10, 1)
 
 let generated: GeneratedPaths<ConversationStep, ConversationProfile>
 
 beforeAll(async () => {
   generated = await generatePaths(conversationPaths)
-}, 60_000)
+}, PATIENCE_MS)
 
 describe('the generated paths of the conversation chart', () => {
   test('take every pair of transitions', () => {
@@ -31,7 +32,7 @@ describe('the generated paths of the conversation chart', () => {
     expect(coverageOf(generated).gaps.map(({ id }) => id)).toEqual([])
   })
 
-  test('do on the chart what the model says', { timeout: 60_000 }, async () => {
+  test('do on the chart what the model says', { timeout: PATIENCE_MS }, async () => {
     for (const { steps, options, goal } of generated.paths) {
       const subject = new ConversationSubject(options)
       await agreeWith(createConversationModel(options), subject, steps, `conversation on its way to ${goal}`)
@@ -44,14 +45,14 @@ describe('the generated paths of the conversation chart', () => {
 const isOutside = ({ steps, options }: Path<ConversationStep, ConversationProfile>): boolean =>
   isConversationOutside(steps, options)
 
-test('the paths from outside do on real sockets what the model says', { timeout: 120_000 }, async () => {
+test('the paths from outside do on real sockets what the model says', { timeout: PATIENCE_MS }, async () => {
   const inside = generated.paths.filter((path) => path.kind === 'extra' && !isOutside(path))
   expect(inside.map(({ goal }) => goal)).toEqual([])
   const ran: Path<ConversationStep, ConversationProfile>[] = []
-  for (const path of generated.paths.filter(isOutside)) {
+  for (const path of withoutPairs(generated.paths.filter(isOutside))) {
     ran.push({ ...path, moves: await overSockets(path) })
   }
-  expect(ran.length).toBeGreaterThan(130)
+  expect(ran.length).toBeGreaterThan(50)
   // What the bare chart can be brought to from outside must have happened on sockets.
   const coverage = coverageOf({ ...generated, paths: ran })
   expect(coverage.gaps.map(({ id }) => id)).toEqual([])
@@ -130,10 +131,10 @@ describe('what is sent', () => {
 
 test(
   'the paths and the model notice the mutants of the conversation chart',
-  { timeout: 60_000 },
+  { timeout: PATIENCE_MS },
   async () => {
     const { results, survivors, stale } = await conversationMutants(generated.paths, SAMPLE)
-    expect(results.length).toBeGreaterThan(15)
+    expect(results.length).toBeGreaterThan(7)
     expect(survivors.map(({ mutant }) => `${mutant.kind} ${mutant.name}`)).toEqual([])
     expect(stale).toEqual([])
   },

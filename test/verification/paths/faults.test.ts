@@ -9,6 +9,7 @@ import type { UpgradeFaultName } from '../../../src/testing/model/upgrade-faults
 import type { ConnectionView } from '../../../src/testing/model/view.ts'
 import { connectionPaths } from './connection.ts'
 import { type GeneratedPaths, generatePaths } from '../../../src/testing/paths/generate.ts'
+import { PATIENCE_MS } from '../../support/effort.ts'
 
 /** A fault as a step brings it about: in a turn, or right after an upgrade. */
 const inTurn = (fault: TurnFaultName) => (step: ConnectionStep) => step.do === 'turn' && step.fault === fault
@@ -58,7 +59,7 @@ beforeAll(async () => {
   // One profile will do: the paths with faults are among them, whatever the profile.
   const [profile = ['', {}]] = Object.entries(connectionPaths.profiles)
   generated = await generatePaths({ ...connectionPaths, profiles: Object.fromEntries([profile]) })
-}, 60_000)
+}, PATIENCE_MS)
 
 /** Paths that use a step and run on real sockets. */
 function pathsWith(uses: (step: ConnectionStep) => boolean) {

@@ -3,12 +3,13 @@ import { expect } from 'vitest'
 import { runSchedule } from './run.ts'
 import { type Kind, schedules } from './schedule.ts'
 import { verdictOn } from './verdict.ts'
+import { runs } from '../../../support/effort.ts'
 
 // A failure prints its seed and the path to the smallest schedule that shows it; both can be given back here.
-const { HOLDLINE_SCHEDULES, HOLDLINE_SEED, HOLDLINE_PATH } = process.env
+const { HOLDLINE_SEED, HOLDLINE_PATH } = process.env
 
-/** Schedules of each kind of endpoint. Continuous integration asks for more than one has the patience for. */
-const RUNS = Number(HOLDLINE_SCHEDULES ?? 1_000)
+/** Schedules of each kind of endpoint. */
+const RUNS = runs(200, 5_000)
 
 /** Runs random schedules of faults, and expects nothing to say about any. Gives their number. */
 export async function holdUnderFaults(kind: Kind): Promise<number> {
@@ -26,5 +27,3 @@ export async function holdUnderFaults(kind: Kind): Promise<number> {
   )
   return ran
 }
-
-export const PATIENCE_MS = 600_000
