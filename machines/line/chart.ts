@@ -3,6 +3,7 @@ import { sealedInput, withCredential } from '../../src/protocol/options/seal.ts'
 import { delayInRange } from '../delay-range.ts'
 import { connectionChart } from '../connection/chart.ts'
 import { conversationChart } from '../conversation/chart.ts'
+import { limitsFor } from './lanes.ts'
 import * as moves from './moves.ts'
 import * as slots from './slots.ts'
 import {
@@ -172,6 +173,10 @@ export const lineChart = setup({
       assertEvent(event, 'lane.drained')
       return slots.changeSlot(context, event.connectionKey, slots.drained(event.lane))
     }),
+    believeEvidence: assign(({ context, event }) => {
+      assertEvent(event, 'lanes.shown')
+      return slots.withEvidence(context, event.evidence)
+    }),
     openConversation: enqueueActions(({ event, self, enqueue }) => {
       assertEvent(event, 'conversation.open')
       const { conversationId: id, input } = event
@@ -227,7 +232,7 @@ export const lineChart = setup({
       connection,
       fallback: input.fallback ?? null,
       exchanges: 0,
-      limits: connection.provider.lanes,
+      limits: limitsFor(connection.provider.lanes, input.lanes ?? 'believed'),
       count: 0,
       current: null,
       next: null,
@@ -243,6 +248,7 @@ export const lineChart = setup({
     'lane.release': { actions: ['release', ...settle] },
     'lane.exhausted': { actions: ['exhaust', ...settle] },
     'lane.drained': { actions: ['drain', 'serve'] },
+    'lanes.shown': { actions: ['believeEvidence', 'serve'] },
     'lane.unusable': { actions: ['leaveSocket', 'release', 'dropSpent'] },
     'conversation.open': { actions: 'openConversation' },
     'conversation.close': { actions: 'closeConversation' },

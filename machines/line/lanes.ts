@@ -1,4 +1,5 @@
 import type { LaneLimits } from '../../src/protocol/providers.ts'
+import type { LaneEvidence } from './types.ts'
 
 /** What one lane of a connection is doing. */
 export interface LaneState {
@@ -54,9 +55,24 @@ export function acquireLane(
   return { table: { ...table, lanes: [...others, busy] }, lease: { name: busy.name, serial: busy.serial } }
 }
 
+/**
+ * What a connection carries, after what is known of the endpoint's lanes. While none was seen one response runs at a
+ * time, so that whatever answers it can only be its answer.
+ */
+export function limitsFor(lanes: LaneLimits | null, evidence: LaneEvidence): LaneLimits | null {
+  if (lanes === null || evidence === 'absent') return null
+  return evidence === 'unseen' ? { ...lanes, inFlight: 1 } : lanes
+}
+
+/** Evidence has changed what the connection carries. */
+export function withLimits(table: LaneTable, limits: LaneLimits | null): LaneTable {
+  const isKept = ({ name, state }: LaneState): boolean => name === null || limits !== null || state !== 'idle'
+  return { limits, lanes: table.lanes.filter(isKept) }
+}
+
 /** The turn on this lane has ended; with `tail`, the server may still be answering it. */
 export function releaseLane(table: LaneTable, name: string | null, tail: boolean): LaneTable {
-  return change(table, name, (lane) => ({ ...lane, state: tail ? 'draining' : 'idle' }))
+  return freed(change(table, name, (lane) => ({ ...lane, state: tail ? 'draining' : 'idle' })))
 }
 
 /** The server knows no lane of this name and takes no further one: those that it knows have to do. */
@@ -69,7 +85,7 @@ export function exhaustNames(table: LaneTable, name: string | null): LaneTable {
 
 /** The server has finished what it was answering on a lane that was given up. */
 export function drainedLane(table: LaneTable, name: string | null): LaneTable {
-  return change(table, name, (lane) => (lane.state === 'draining' ? { ...lane, state: 'idle' } : lane))
+  return freed(change(table, name, (lane) => (lane.state === 'draining' ? { ...lane, state: 'idle' } : lane)))
 }
 
 /** The conversation is gone: its lanes may serve others. */
@@ -109,4 +125,9 @@ function takenOver(table: LaneTable, holder: string): LaneState | null {
 
 function change(table: LaneTable, name: string | null, to: (lane: LaneState) => LaneState): LaneTable {
   return { ...table, lanes: table.lanes.map((lane) => (lane.name === name ? to(lane) : lane)) }
+}
+
+/** Where there turned out to be no lanes, a named one is gone with its last turn. */
+function freed(table: LaneTable): LaneTable {
+  return table.limits === null ? withLimits(table, null) : table
 }

@@ -7,11 +7,20 @@ import {
   exhaustNames,
   isStuck,
   laneTable,
+  limitsFor,
   releaseLane,
   vacateLanes,
+  withLimits,
 } from './lanes.ts'
 import { takesTurns } from './moves.ts'
-import type { ConnectionSlot, LaneGranted, LaneLost, LaneRequest, LineContext } from './types.ts'
+import type {
+  ConnectionSlot,
+  LaneEvidence,
+  LaneGranted,
+  LaneLost,
+  LaneRequest,
+  LineContext,
+} from './types.ts'
 
 // The line's bookkeeping, as functions of what it knows.
 
@@ -109,6 +118,19 @@ export function changeSlot(
   const apply = <Slot extends ConnectionSlot | null>(slot: Slot): Slot =>
     (slot !== null && socketKey(slot) === connectionKey ? change(slot) : slot) as Slot
   return { current: apply(context.current), next: apply(context.next), retiring: context.retiring.map(apply) }
+}
+
+/** Every connection of the line carries what is known of the endpoint now. */
+export function withEvidence(context: LineContext, evidence: LaneEvidence): Partial<LineContext> {
+  const limits = limitsFor(context.connection.provider.lanes, evidence)
+  const apply = <Slot extends ConnectionSlot | null>(slot: Slot): Slot =>
+    (slot === null ? null : { ...slot, lanes: withLimits(slot.lanes, limits) }) as Slot
+  return {
+    limits,
+    current: apply(context.current),
+    next: apply(context.next),
+    retiring: context.retiring.map(apply),
+  }
 }
 
 export const released = (lane: string | null, tail: boolean) => (slot: ConnectionSlot) => ({

@@ -43,11 +43,22 @@ export interface FallbackSettings {
   readonly coolDownMs: number
 }
 
+/**
+ * What is known of an endpoint's lanes. A profile is a guess until the server has spoken.
+ *
+ * - `believed`: it has those of its profile, because it is the provider's own, or because an event was labelled.
+ * - `unseen`: nothing was heard on a named lane yet.
+ * - `absent`: it answers a named lane without its label, or refuses `stream_id`.
+ */
+export type LaneEvidence = 'believed' | 'unseen' | 'absent'
+
 export interface LineInput {
   /** What every connection of the line is made with. */
   readonly connection: ConnectionInput | SealedInput
   /** Null: turns wait for a WebSocket, or are refused. */
   readonly fallback?: FallbackSettings | null | undefined
+  /** Default: `believed`. */
+  readonly lanes?: LaneEvidence | undefined
 }
 
 export interface LineContext {
@@ -55,6 +66,7 @@ export interface LineContext {
   readonly fallback: FallbackSettings | null
   /** Turns that were given to HTTP so far. */
   readonly exchanges: number
+  /** What each connection carries, as far as it is known. */
   readonly limits: LaneLimits | null
   /** Connections spawned so far. */
   readonly count: number
@@ -121,6 +133,8 @@ export type LineCommand =
   | { readonly type: 'lane.unusable'; readonly connectionKey: string; readonly lane: string | null }
   /** The server has ended what it was answering on a lane that was released with a tail. */
   | { readonly type: 'lane.drained'; readonly connectionKey: string; readonly lane: string | null }
+  /** The server has shown whether it has lanes. */
+  | { readonly type: 'lanes.shown'; readonly evidence: Exclude<LaneEvidence, 'unseen'> }
   | {
       readonly type: 'conversation.open'
       readonly conversationId: string

@@ -83,6 +83,10 @@ export function refusalVerdict({ status, code, errorType, param }: TurnRefusal):
     if (known !== undefined) return known
     if (isQuotaCode(name)) return GIVE_UP
   }
+  // The endpoint has no lanes, and the default one is always there.
+  if ((code === null || code === 'unsupported_parameter') && param === 'stream_id') {
+    return verdict('another-lane', true)
+  }
   if (code === 'unsupported_parameter' && param !== null && DROPPABLE.has(param)) {
     return verdict('drop-field', true)
   }

@@ -29,6 +29,7 @@ import { type RequestTurnOptions, Requests } from './request/requests.ts'
 import { type LineActorRef, type LineSnapshot, connectionOf, lineMachine } from './line-machine.ts'
 import type { ApiKey } from '../protocol/secret.ts'
 import { type ConnectionOptions, connectionInput, sealKey, toFallback } from './options.ts'
+import { laneEvidence, noteLaneEvidence } from './endpoint-lanes.ts'
 import { isServerEvent } from './server-event.ts'
 import { nodeClock } from './tools/run-options.ts'
 
@@ -84,12 +85,19 @@ export class ResponsesConnection {
   constructor(options: ConnectionOptions = {}) {
     const connection = connectionInput(options)
     const { inspect, clock, provider = openai } = options
+    const lanes = laneEvidence(provider, connection.endpoint)
     this.line = createActor(machineFor(options), {
-      input: { connection, fallback: toFallback(options) },
+      input: {
+        connection,
+        fallback: toFallback(options),
+        lanes,
+      },
       ...(inspect && { inspect }),
       ...(clock && { clock }),
     })
-    const switchboard = new Switchboard(this.line)
+    const switchboard = new Switchboard(this.line, lanes, (evidence) =>
+      noteLaneEvidence(connection.endpoint, evidence),
+    )
     this.#following = new Following((one) => one.id === this.actor.id)
     this.#host = {
       line: this.line,

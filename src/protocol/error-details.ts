@@ -56,6 +56,13 @@ export function readErrorFrame(event: ErrorEvent | ResponseErrorEvent, nowMs: nu
   return { ...fields, headers, retryAfterMs: parseRetryAfter(headers, nowMs) ?? hint }
 }
 
+/** Whether a request was refused because it names a lane, by an endpoint that has none. */
+export function namesLane({ status, code, param, message }: ErrorFrameDetails): boolean {
+  if (code !== null && code !== 'unsupported_parameter') return false
+  // One dialect has neither code nor parameter, only a text.
+  return param === 'stream_id' || (param === null && status === 400 && /\bstream_id\b/.test(message ?? ''))
+}
+
 type ErrorFrameFields = Omit<ErrorFrameDetails, 'headers' | 'retryAfterMs'>
 
 function fieldsOf(event: ErrorEvent | ResponseErrorEvent): ErrorFrameFields {

@@ -129,6 +129,14 @@ export function canSteer(provider: ProviderProfile, model: string): boolean {
   return provider.steering.includes(model) || provider.steering.includes(model.replace(SNAPSHOT_DATE, ''))
 }
 
+/**
+ * Whether a profile can be believed at this address: it is the provider's own, or the one that the profile was written
+ * for. A profile without an address is for one that holds the name of a resource.
+ */
+export function isOwnAddress({ url: own }: ProviderProfile, url: string): boolean {
+  return own === null || new URL(own).host === new URL(url).host
+}
+
 function profile(facts: ProviderProfile): ProviderProfile {
   Object.freeze(facts.lanes)
   Object.freeze(facts.steering)

@@ -46,12 +46,19 @@ export class UnsettledTurns {
 
   /** Notes an event that the server sent. False when it names a response that is over: it must change nothing. */
   received(frame: ParsedServerEvent): boolean {
-    const lane = this.#lanes?.get(frame.lane)
+    const lane = this.#laneOf(frame.lane)
     if (lane === undefined) return true
     const [turn] = lane.waiting
     if (frame.responseId !== null && lane.ended.isStale(frame, turn?.responseId ?? null)) return false
     if (turn !== undefined) this.#note(frame, lane, turn)
     return true
+  }
+
+  /** A server without lanes labels nothing: what it says is of the only turn that runs. */
+  #laneOf(name: string | null): Lane | undefined {
+    const lane = this.#lanes?.get(name)
+    if (name !== null || this.#size !== 1 || (lane?.waiting.length ?? 0) > 0) return lane
+    return [...(this.#lanes?.values() ?? [])].find(({ waiting }) => waiting.length > 0)
   }
 
   /** What cannot be read may have been output of any turn that is being answered. */

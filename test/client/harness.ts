@@ -4,6 +4,7 @@ import type { ConnectionStateName } from '../../machines/index.ts'
 import { ResponsesConnection } from '../../src/client/connection.ts'
 import { OpenAIWebSocketManager, type OpenAIWebSocketManagerOptions } from '../../src/client/manager.ts'
 import type { ConnectionOptions } from '../../src/client/options.ts'
+import { openai } from '../../src/protocol/index.ts'
 import {
   type ResponsesServer,
   type ServerOptions,
@@ -29,6 +30,8 @@ export function startConnection(server: { url: string }, options: ConnectionOpti
     jitter: 'none',
     clock,
     ...options,
+    // A profile is believed where it was written for.
+    provider: { ...(options.provider ?? openai), url: server.url },
   })
   onTestFinished(() => void connection.stop())
   return { clock, connection, ...watch(connection) }

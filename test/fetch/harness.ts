@@ -1,3 +1,4 @@
+import { openai } from '../../src/protocol/index.ts'
 import { onTestFinished } from 'vitest'
 import { ResponsesConnection } from '../../src/client/connection.ts'
 import type { ConnectionOptions } from '../../src/client/options.ts'
@@ -20,7 +21,13 @@ export async function adapter(
 ) {
   const server = await createResponsesServer({ keepFrames: true, ...script })
   onTestFinished(() => server.close())
-  const connection = new ResponsesConnection({ url: server.url, apiKey: KEY, jitter: 'none', ...connecting })
+  const connection = new ResponsesConnection({
+    url: server.url,
+    provider: { ...openai, url: server.url },
+    apiKey: KEY,
+    jitter: 'none',
+    ...connecting,
+  })
   onTestFinished(() => connection.stop())
   const fetch = responsesFetch(connection, options)
   const post = (body: unknown, init: RequestInit = {}) =>

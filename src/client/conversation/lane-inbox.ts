@@ -75,6 +75,11 @@ export class LaneInbox {
     else this.#drain(this.#tail, frame)
   }
 
+  /** What it gets cannot be told from what another turn gets. */
+  distrust(): void {
+    this.#reader?.distrust()
+  }
+
   receiveGarbage(): void {
     if (this.#tail === null) this.#reader?.receiveGarbage()
   }

@@ -1,17 +1,19 @@
 import type { AnyActorRef } from 'xstate'
+import type { LaneEvidence } from '../../../machines/line/types.ts'
 import type { ClientEvent } from '../../protocol/index.ts'
 import { socketGone } from './refusals.ts'
 import { outletOf, socketHandle } from '../../socket/index.ts'
 import type { ConnectionActorRef } from '../connection-machine.ts'
 import { type LineActorRef, connectionOf } from '../line-machine.ts'
 import { LaneInbox } from './lane-inbox.ts'
+import { LaneRoutes } from './lane-routes.ts'
 
 /** The lanes of one connection's present socket. */
 interface Exchange {
   readonly connection: ConnectionActorRef
   /** The socket that the inboxes belong to. */
   connectionId: number
-  readonly inboxes: Map<string | null, LaneInbox>
+  routes: LaneRoutes
 }
 
 /**
@@ -20,17 +22,25 @@ interface Exchange {
  */
 export class Switchboard {
   readonly #line: LineActorRef
+  readonly #note: (evidence: LaneEvidence) => void
+  #evidence: LaneEvidence
   readonly #exchanges = new Map<string, Exchange>()
 
-  constructor(line: LineActorRef) {
+  /**
+   * @param evidence what is known of the endpoint's lanes
+   * @param note remembers for the endpoint what it has shown of them
+   */
+  constructor(line: LineActorRef, evidence: LaneEvidence, note: (evidence: LaneEvidence) => void) {
     this.#line = line
+    this.#evidence = evidence
+    this.#note = note
   }
 
   /** Listens to a connection from now on. */
   attach(connection: ConnectionActorRef): void {
-    const exchange: Exchange = { connection, connectionId: 0, inboxes: new Map() }
+    const exchange: Exchange = { connection, connectionId: 0, routes: this.#routes(connection.id, 0) }
     this.#exchanges.set(connection.id, exchange)
-    connection.on('connection.opened', ({ connectionId }) => renew(exchange, connectionId))
+    connection.on('connection.opened', ({ connectionId }) => this.#renew(exchange, connectionId))
     const gone = (): void => void this.#exchanges.delete(connection.id)
     ;(connection as AnyActorRef).subscribe({ complete: gone, error: gone })
   }
@@ -45,14 +55,14 @@ export class Switchboard {
     const exchange = this.#exchanges.get(id)
     if (exchange === undefined) throw socketGone()
     // The line gives lanes of a socket that has opened before listeners hear of it.
-    renew(exchange, connectionId)
-    const known = exchange.inboxes.get(lane)
+    this.#renew(exchange, connectionId)
+    const known = exchange.routes.inboxes.get(lane)
     if (known !== undefined) return known
     const inbox = new LaneInbox({
       drained: () => this.#line.send({ type: 'lane.drained', connectionKey, lane }),
       distrusted: () => this.#line.send({ type: 'line.renew', connectionKey }),
     })
-    exchange.inboxes.set(lane, inbox)
+    exchange.routes.inboxes.set(lane, inbox)
     listen(exchange)
     return inbox
   }
@@ -72,6 +82,27 @@ export class Switchboard {
     }
     handle.send(event)
   }
+
+  /** Another socket: its lanes have nothing to do with those of the last one. */
+  #renew(exchange: Exchange, connectionId: number): void {
+    if (exchange.connectionId === connectionId) return
+    exchange.routes = this.#routes(exchange.connection.id, connectionId)
+    exchange.connectionId = connectionId
+  }
+
+  #routes(id: string, connectionId: number): LaneRoutes {
+    const show = (evidence: 'believed' | 'absent'): void => {
+      if (evidence === this.#evidence) return
+      this.#evidence = evidence
+      this.#note(evidence)
+      this.#line.send({ type: 'lanes.shown', evidence })
+    }
+    return new LaneRoutes({
+      seen: () => show('believed'),
+      absent: () => show('absent'),
+      distrusted: () => this.#line.send({ type: 'line.renew', connectionKey: `${id}.${connectionId}` }),
+    })
+  }
 }
 
 /** Hears every frame, from the first turn on: without turns a frame costs nothing here. */
@@ -79,18 +110,9 @@ function listen(exchange: Exchange): void {
   const outlet = outletOf(exchange.connection)
   if (outlet === undefined) return
   outlet.tap ??= {
-    take: (frame, bytes) => exchange.inboxes.get(frame.lane)?.receive(frame, bytes),
-    takeGarbage: () => {
-      for (const inbox of exchange.inboxes.values()) inbox.receiveGarbage()
-    },
+    take: (frame, bytes) => exchange.routes.receive(frame, bytes),
+    takeGarbage: () => exchange.routes.receiveGarbage(),
   }
-}
-
-/** Another socket: its lanes have nothing to do with those of the last one. */
-function renew(exchange: Exchange, connectionId: number): void {
-  if (exchange.connectionId === connectionId) return
-  exchange.inboxes.clear()
-  exchange.connectionId = connectionId
 }
 
 function splitKey(connectionKey: string): { id: string; connectionId: number } {

@@ -1,5 +1,5 @@
 import type { TurnEvent } from '../../../machines/turn/types.ts'
-import { type ErrorFrameDetails, readErrorFrame } from '../../protocol/error-details.ts'
+import { type ErrorFrameDetails, namesLane, readErrorFrame } from '../../protocol/error-details.ts'
 import { HoldlineError } from '../../protocol/errors.ts'
 import type {
   ErrorEvent,
@@ -156,7 +156,8 @@ export class TurnReader implements LaneReader {
     const details = readErrorFrame(event, this.#sink.now())
     this.#said = saidOf(details)
     const { status, code, type, param, retryAfterMs } = details
-    const refusal = { status, code: short(code), errorType: short(type), param: short(param) }
+    const named = namesLane(details) ? 'stream_id' : short(param)
+    const refusal = { status, code: short(code), errorType: short(type), param: named }
     this.#sink.tell({ type: 'turn.errored', refusal, retryAfterMs })
   }
 

@@ -5,6 +5,7 @@ import type { ConversationOptions } from '../../../src/client/conversation/optio
 import { TurnError } from '../../../src/client/conversation/turn-error.ts'
 import type { Turn } from '../../../src/client/conversation/turn.ts'
 import type { ConnectionOptions } from '../../../src/client/options.ts'
+import { openai } from '../../../src/protocol/index.ts'
 import { createWorld } from '../../../src/testing/network/world.ts'
 import { type ServerOptions, SimulatedClock, settle } from '../../../src/testing/index.ts'
 import { createMemoryServer } from '../../support/memory-transport.ts'
@@ -35,6 +36,8 @@ export async function talk({
     clock,
     socketFactory,
     ...options,
+    // A profile is believed where it was written for.
+    provider: { ...(options?.provider ?? openai), url: server.url },
   })
   onTestFinished(() => void connection.stop())
   const conversation = connection.conversation({ model: 'gpt-6-astra', ...settings })
@@ -63,7 +66,12 @@ export async function talkThroughGate(
   settings: Partial<ConversationOptions> = {},
 ) {
   const world = await createWorld({ script })
-  const connection = new ResponsesConnection({ url: world.url, apiKey: 'sk-planted', clock: world.clock })
+  const connection = new ResponsesConnection({
+    url: world.url,
+    provider: { ...openai, url: world.url },
+    apiKey: 'sk-planted',
+    clock: world.clock,
+  })
   onTestFinished(async () => {
     connection.stop()
     await world.stop()

@@ -48,7 +48,7 @@ export function connectTo(
   return new ResponsesConnection({
     url: world.url,
     apiKey: TEST_KEY,
-    provider: { ...openai, lanes, warmUp: primes },
+    provider: { ...openai, url: world.url, lanes, warmUp: primes },
     maxFrameBytes: MAX_FRAME_BYTES,
     pingIntervalMs: false,
     maxAgeMs: false,

@@ -44,7 +44,7 @@ export class LineClassSubject {
     const { jitter: _, ...connection } = lineConnectionOptions(options)
     this.connection = new ResponsesConnection({
       ...connection,
-      provider: { ...openai, lanes },
+      provider: { ...openai, url: world.url, lanes },
       httpFallback,
       url: world.url,
       apiKey: TEST_KEY,
@@ -124,6 +124,11 @@ export class LineClassSubject {
         return void connection.close()
       case 'retry':
         return connection.retry()
+      case 'show lanes':
+      case 'show none': {
+        const evidence = step.do === 'show lanes' ? 'believed' : 'absent'
+        return this.connection.line.send({ type: 'lanes.shown', evidence })
+      }
       case 'close actor':
         return connection.actor.send({ type: 'close' })
       case 'wait':

@@ -121,7 +121,7 @@ export class LineSubject {
 
   #keyOf(slot: ConnectionSlot): unknown {
     const { lanes, isLeft, isRipe, socket } = slot
-    const used = lanes.lanes.map(({ holder, state }) => [holder, state])
+    const used = [lanes.limits, ...lanes.lanes.map(({ name, holder, state }) => [name, holder, state])]
     return [viewOfSlot(this.actor.getSnapshot(), slot).state, used, isLeft, isRipe, socket]
   }
 
@@ -139,6 +139,9 @@ export class LineSubject {
     } else if (step.do === 'close actor') {
       const snapshot = this.actor.getSnapshot()
       connectionIn(snapshot, snapshot.context.current?.id ?? '')?.send({ type: 'close' })
+    } else if (step.do === 'show lanes' || step.do === 'show none') {
+      const evidence = step.do === 'show lanes' ? 'believed' : 'absent'
+      this.actor.send({ type: 'lanes.shown', evidence })
     } else if (step.do !== 'wait') {
       this.actor.send({ type: step.do })
     }

@@ -34,6 +34,7 @@ export class LineConnection {
   #connectionId = 0
   #failures = 0
   #lastEnd: EndView | null = null
+  #hasLanes = true
 
   constructor(id: string, options: LineModelOptions) {
     this.id = id
@@ -81,6 +82,11 @@ export class LineConnection {
     return { id: this.id, state, connectionId }
   }
 
+  show(areThere: boolean): void {
+    this.#hasLanes = areThere
+    this.lanes.show(areThere)
+  }
+
   /** Does a step, and says whether it has become too old with it. */
   take(step: ConnectionStep): { readonly ripened: boolean } {
     const wasRipe = this.isRipe
@@ -90,6 +96,7 @@ export class LineConnection {
     if (connectionId !== this.#connectionId) {
       this.#connectionId = connectionId
       this.lanes = new ModelLanes(this.#limits ?? null)
+      if (!this.#hasLanes) this.lanes.show(false)
       this.isLeft = false
     }
     if (state === 'open') this.#failures = 0

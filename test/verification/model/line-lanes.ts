@@ -14,11 +14,14 @@ export interface ModelLease {
 
 /** The lanes of one socket, as the conversations' guide describes them; the longest unused first. */
 export class ModelLanes {
-  readonly #inFlight: number
+  readonly #limits: { readonly inFlight: number; readonly names: number } | null
+  #inFlight: number
   #names: number
+  #areAbsent = false
   #lanes: Lane[] = []
 
   constructor(limits: { readonly inFlight: number; readonly names: number } | null) {
+    this.#limits = limits
     this.#inFlight = limits?.inFlight ?? 1
     this.#names = limits?.names ?? 0
   }
@@ -30,6 +33,15 @@ export class ModelLanes {
   /** Nothing but turns that were given up occupies it. */
   get isStuck(): boolean {
     return !this.isRunning && this.#lanes.some(({ use }) => use === 'draining')
+  }
+
+  /** The server shows whether it has the lanes that it should have. */
+  show(areThere: boolean): void {
+    const limits = areThere ? this.#limits : null
+    this.#inFlight = limits?.inFlight ?? 1
+    this.#names = limits?.names ?? 0
+    this.#areAbsent = limits === null
+    this.#sweep()
   }
 
   give(who: string): ModelLease | null {
@@ -45,20 +57,28 @@ export class ModelLanes {
 
   release(name: string | null, tail: boolean): void {
     for (const lane of this.#named(name)) lane.use = tail ? 'draining' : 'idle'
+    this.#sweep()
   }
 
   drained(name: string | null): void {
     for (const lane of this.#named(name)) if (lane.use === 'draining') lane.use = 'idle'
+    this.#sweep()
   }
 
   /** The server knows no such lane, and none beyond those that are left. */
   exhausted(name: string | null): void {
+    if (this.#areAbsent) return this.release(name, false)
     this.#lanes = this.#lanes.filter((lane) => lane.name !== name)
     this.#names = this.#lanes.filter((lane) => lane.name !== null).length
   }
 
   vacate(who: string): void {
     for (const lane of this.#lanes) if (lane.holder === who) lane.holder = null
+  }
+
+  /** A lane that is not there is gone with its last turn. */
+  #sweep(): void {
+    if (this.#areAbsent) this.#lanes = this.#lanes.filter(({ name, use }) => name === null || use !== 'idle')
   }
 
   #named(name: string | null): Lane[] {

@@ -36,6 +36,7 @@ export class LineModel {
   #next: LineConnection | null = null
   #old: LineConnection[] = []
   #count = 1
+  #hasLanes = true
   #dialsOfGone = 0
   #newestKey: string | null = null
   #waiting: string[] = []
@@ -154,6 +155,11 @@ export class LineModel {
         return this.#close()
       case 'close actor':
         return this.#happen(this.#current, { do: 'close' })
+      case 'show lanes':
+      case 'show none':
+        this.#hasLanes = step.do === 'show lanes'
+        for (const one of this.#all) one.show(this.#hasLanes)
+        return
     }
   }
 
@@ -300,6 +306,7 @@ export class LineModel {
     this.#due.clear()
     this.#count += 1
     this.#next = new LineConnection(`connection-${this.#count}`, this.#options)
+    this.#next.show(this.#hasLanes)
     // Its clock starts where the line's stands.
     this.#next.model.take({ do: 'wait', ms: this.#now })
     this.#call(this.#next, this.#key)

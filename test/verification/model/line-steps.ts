@@ -26,6 +26,8 @@ export type LineStep =
   | (SocketStep & { readonly of: LinePlace })
   /** The application closes a connection of the line by itself. */
   | { readonly do: 'close actor' }
+  /** The server shows that it has lanes, or that it has none. */
+  | { readonly do: 'show lanes' | 'show none' }
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'next' }
 
@@ -35,6 +37,8 @@ export const OWN_STEPS: ReadonlySet<string> = new Set([
   'retry',
   'close',
   'close actor',
+  'show lanes',
+  'show none',
   'wait',
   'next',
 ])

@@ -34,6 +34,16 @@ export const LINE_EXTRAS: readonly ExtraPath<LineStep, LineModelOptions>[] = [
     { do: 'release', who: 'a' },
   ),
   path(
+    'lanes that are not there keep who asks next waiting, and those that are there do not',
+    LANES,
+    { do: 'ask', who: 'a' },
+    { do: 'accept', of: 'current' },
+    { do: 'show none' },
+    { do: 'ask', who: 'b' },
+    { do: 'show lanes' },
+    { do: 'release', who: 'b' },
+  ),
+  path(
     'a lane that the server does not know makes room for who waits',
     LANES,
     { do: 'ask', who: 'a' },

@@ -79,6 +79,8 @@ const SEVERAL_LANES: readonly LineStep[] = [
   { do: 'release', who: 'b' },
   { do: 'exhausted', who: 'b' },
   { do: 'accept', of: 'current' },
+  { do: 'show lanes' },
+  { do: 'show none' },
 ]
 
 const PROFILES: Readonly<Record<string, LineProfile>> = {

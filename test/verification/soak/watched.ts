@@ -1,3 +1,4 @@
+import { openai } from '../../../src/protocol/index.ts'
 import type { ClientOptions } from 'ws'
 import { WebSocket } from 'ws'
 import type { InspectionEvent } from 'xstate'
@@ -36,6 +37,7 @@ export class Watched {
     this.#dialed = dialed
     this.connection = new ResponsesConnection({
       url: gate.url,
+      provider: { ...openai, url: gate.url },
       apiKey: SOAK_KEY,
       backoffDelaysMs: [20, 40, 80],
       minRetryDelayMs: MIN_RETRY_MS,

@@ -1,0 +1,82 @@
+import { namesLane, readErrorFrame } from '../../protocol/error-details.ts'
+import type { ErrorEvent } from '../../protocol/index.ts'
+import type { ParsedServerEvent } from '../../protocol/parse-server-event.ts'
+import type { LaneInbox } from './lane-inbox.ts'
+
+/** What a socket shows of its lanes. */
+export interface LaneWitness {
+  /** An event was labelled, as one of a server that has lanes. */
+  seen(): void
+  /** An answer to a named lane came without its label, or `stream_id` was refused. */
+  absent(): void
+  /** What comes on this socket cannot be told apart any more. */
+  distrusted(): void
+}
+
+/** A connection that has reached its age says so on no lane, whatever runs. */
+const OF_THE_CONNECTION = 'websocket_connection_limit_reached'
+
+/**
+ * Which lane of one socket an event belongs to.
+ *
+ * A labelled event belongs to its lane, and one without a label to the default lane. A server that has no lanes labels
+ * nothing: it shows by an unlabelled answer where only a named lane waits for one. If that can only be one turn, it is
+ * that turn's; else nobody can say whose it is.
+ */
+export class LaneRoutes {
+  readonly inboxes = new Map<string | null, LaneInbox>()
+  readonly #witness: LaneWitness
+  #areSeen = false
+
+  constructor(witness: LaneWitness) {
+    this.#witness = witness
+  }
+
+  receive(frame: ParsedServerEvent, bytes: number): void {
+    if (frame.lane !== null) {
+      const inbox = this.inboxes.get(frame.lane)
+      if (inbox !== undefined && !this.#areSeen) {
+        this.#areSeen = true
+        this.#witness.seen()
+      }
+      return inbox?.receive(frame, bytes)
+    }
+    const own = this.inboxes.get(null)
+    if (own !== undefined && !own.isIdle && !isAboutLanes(frame)) return own.receive(frame, bytes)
+    this.#receiveUnlabelled(frame, bytes)
+  }
+
+  receiveGarbage(): void {
+    for (const inbox of this.inboxes.values()) inbox.receiveGarbage()
+  }
+
+  #receiveUnlabelled(frame: ParsedServerEvent, bytes: number): void {
+    if (frame.kind === 'alive' || isOfConnection(frame)) return
+    const waiting = [...this.inboxes].flatMap(([lane, inbox]) =>
+      lane === null || inbox.isIdle ? [] : [inbox],
+    )
+    const [only] = waiting
+    if (only === undefined) return void this.inboxes.get(null)?.receive(frame, bytes)
+    if (isAboutLanes(frame)) {
+      this.#witness.absent()
+      // Whoever was meant: each of them is refused in the same way.
+      return (waiting.find((inbox) => inbox.isUnanswered) ?? only).receive(frame, bytes)
+    }
+    // Of a server with lanes it is that of the connection, or of a turn that is over.
+    if (this.#areSeen) return
+    if (frame.kind !== 'error') this.#witness.absent()
+    if (waiting.length === 1) return only.receive(frame, bytes)
+    if (frame.kind === 'error') return
+    this.#witness.distrusted()
+    for (const inbox of waiting) inbox.distrust()
+  }
+}
+
+/** It refuses `stream_id`, so it answers a create that had one. */
+function isAboutLanes({ kind, event }: ParsedServerEvent): boolean {
+  return kind === 'error' && namesLane(readErrorFrame(event as ErrorEvent, 0))
+}
+
+function isOfConnection({ kind, event }: ParsedServerEvent): boolean {
+  return kind === 'error' && readErrorFrame(event as ErrorEvent, 0).code === OF_THE_CONNECTION
+}
