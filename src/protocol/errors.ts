@@ -40,6 +40,7 @@
  * | `ERR_ALREADY_READ` | the events of a turn have a reader already |
  * | `ERR_SLOW_CONSUMER` | a reader of a turn's events fell too far behind |
  * | `ERR_TOOL_LOOP` | the model asked for tools more often than `maxRounds` |
+ * | `ERR_TIMEOUT` | the server did not compact a history within `eventTimeoutMs` |
  * | `ERR_BAD_OUTPUT` | the model's answer is not what `output` asked for |
  * | `ERR_CHART_FAILED` | the chart or the socket actor failed: a bug in Holdline or in what was provided |
  */
