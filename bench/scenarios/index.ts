@@ -2,6 +2,8 @@ import type { Scenario } from '../harness/scenario.ts'
 import { agentLoops } from './agent-loop.ts'
 import { chain } from './chain.ts'
 import { connect } from './connect.ts'
+import { fetchFrames } from './fetch-frames.ts'
+import { fetchLoops } from './fetch-loop.ts'
 import { frames } from './frames.ts'
 import { idle } from './idle.ts'
 import { importing } from './import.ts'
@@ -19,6 +21,8 @@ export const scenarios: readonly Scenario[] = [
   latency,
   chain,
   ...agentLoops,
+  ...fetchLoops,
+  fetchFrames,
   recover,
   connect,
   idle,

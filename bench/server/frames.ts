@@ -28,7 +28,9 @@ export function responseFrames(streamId: string | undefined, isCall: boolean): R
         status: 'completed',
         content: [{ type: 'output_text', text: 'Done.', annotations: [], logprobs: [] }],
       }
-  const response = { id, object: 'response', model: 'm', status: 'in_progress', output: [], store: false }
+  const about = { id, object: 'response', created_at: 1_790_000_000, model: 'm', store: false }
+  const response = { ...about, status: 'in_progress', output: [] }
+  const usage = { input_tokens: 9, output_tokens: 9, total_tokens: 18 }
   return {
     created: JSON.stringify({ type: 'response.created', sequence_number: 0, response, ...lane }),
     done: [
@@ -42,7 +44,7 @@ export function responseFrames(streamId: string | undefined, isCall: boolean): R
       JSON.stringify({
         type: 'response.completed',
         sequence_number: 2,
-        response: { ...response, status: 'completed', output: [item] },
+        response: { ...response, status: 'completed', output: [item], usage },
         ...lane,
       }),
     ],

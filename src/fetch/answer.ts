@@ -48,26 +48,28 @@ class Reading {
     this.#events = turn[Symbol.asyncIterator]()
   }
 
-  /** The next event that is no `error`, or null after the last. */
-  async next(): Promise<ServerEvent | null> {
-    for (;;) {
-      let event: ServerEvent | undefined
-      try {
-        event = (await this.#events.next()).value
-      } catch {
-        // What a turn ended with is asked of the turn.
-      }
-      if (event === undefined) return null
-      if (event.type !== 'error') return event
-      this.#refusal = event
-    }
+  /** The first event that says more than that the connection lives, or null where none does. */
+  async first(): Promise<ServerEvent | null> {
+    let first: ServerEvent | null = null
+    await this.each((event) => {
+      if (!event.type.startsWith('response.')) return true
+      first = event
+      return false
+    })
+    return first
   }
 
-  /** The first event that says more than that the connection lives. */
-  async first(): Promise<ServerEvent | null> {
-    for (;;) {
-      const event = await this.next()
-      if (event === null || event.type.startsWith('response.')) return event
+  /** Hands on each event that is no `error`, until there is none left or `take` has had enough. */
+  async each(take: (event: ServerEvent) => boolean): Promise<void> {
+    try {
+      for (;;) {
+        const { value: event } = await this.#events.next()
+        if (event === undefined) return
+        if (event.type === 'error') this.#refusal = event
+        else if (!take(event)) return
+      }
+    } catch {
+      // What a turn ended with is asked of the turn.
     }
   }
 
@@ -103,10 +105,13 @@ async function pump(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const events = new HttpEvents()
-  for (let event: ServerEvent | null = first; event !== null; event = await reading.next()) {
+  const take = (event: ServerEvent): true => {
     const shaped = events.take(event)
     if (shaped !== null && !body.write(shaped)) turn.cancel()
+    return true
   }
+  take(first)
+  await reading.each(take)
   if (signal?.aborted === true) return body.fail(signal.reason)
   if (events.response === null) {
     const error = await settled(turn)
@@ -123,7 +128,12 @@ async function whole(
   signal: AbortSignal | undefined,
 ): Promise<Response | Unsent> {
   const events = new HttpEvents()
-  for (let event: ServerEvent | null = first; event !== null; event = await reading.next()) events.take(event)
+  const take = (event: ServerEvent): true => {
+    events.take(event)
+    return true
+  }
+  take(first)
+  await reading.each(take)
   signal?.throwIfAborted()
   if (events.response !== null) return Response.json(events.response)
   return reading.failure(await settled(turn))

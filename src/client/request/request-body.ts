@@ -33,11 +33,6 @@ export function checkBody(body: RequestBody): void {
   if ((body as { readonly background?: unknown }).background === true) {
     throw new BadOptionError('body.background', 'is not possible over a WebSocket: use HTTP')
   }
-  try {
-    JSON.stringify(body)
-  } catch {
-    throw new BadOptionError('body', 'cannot be written as JSON: it holds a cycle or a BigInt')
-  }
 }
 
 /**

@@ -56,7 +56,7 @@ export class Requests {
     const seed = sha256(scopeOf(body, scope))
     const now = Date.now()
     // What the input does not show can neither be found again nor be gone on from.
-    const prefixes = match === 'off' || hasHiddenContext(body) ? null : this.#index.prefixes(seed, items)
+    const prefixes = match === 'off' || hasHiddenContext(body) ? null : this.#prefixes(seed, items)
     const { chain, origin } = this.#plan(body, items, prefixes, now)
     this.#use(chain, limit, now)
     const turn = chain.conversation.exchange({ items, origin, request: settingsOf(body), policy, signal })
@@ -71,6 +71,14 @@ export class Requests {
   /** Forgets everything: the server will not know it under another key. */
   forget(): void {
     this.#index.clear()
+  }
+
+  #prefixes(seed: string, items: readonly HistoryItem[]): Prefix[] {
+    try {
+      return this.#index.prefixes(seed, items)
+    } catch {
+      throw new BadOptionError('body.input', 'cannot be written as JSON: it holds a cycle or a BigInt')
+    }
   }
 
   #plan(

@@ -181,6 +181,8 @@ describe('connection.request', () => {
     ['body.generate', { model: 'm', generate: false }],
     ['body.type', { model: 'm', type: 'response.steer' }],
     ['body.background', { model: 'm', background: true }],
+    ['body.input', { model: 'm', input: [{ role: 'user', content: cycle() }] }],
+    ['body.input', { model: 'm', input: [{ role: 'user', content: [{ type: 'input_text', text: 1n }] }] }],
   ])('refuses %s', async (path, body) => {
     const { connection, server } = await running()
     expect(() => connection.request(body as never)).toThrow(
@@ -200,3 +202,9 @@ describe('connection.request', () => {
     expect(await ask([user('two')])).toHaveLength(2)
   })
 })
+
+function cycle(): unknown {
+  const one: Record<string, unknown> = {}
+  one['one'] = one
+  return [one]
+}
