@@ -24,6 +24,7 @@ const FINAL_ERRORS: ReadonlySet<HoldlineErrorCode> = new Set<HoldlineErrorCode>(
   'ERR_BAD_OPTION',
   'ERR_CREDENTIAL_MISSING',
   'ERR_CERTIFICATE',
+  'ERR_PROXY_REFUSED',
   'ERR_PRIVATE_ADDRESS',
   'ERR_INSECURE_URL',
   'ERR_NO_SOCKET',

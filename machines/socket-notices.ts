@@ -13,6 +13,14 @@ export interface SendRefused {
   readonly eventType: string | null
 }
 
+/** Emitted when a server has answered the upgrade with 101, after the connection has opened. */
+export interface UpgradeAccepted {
+  readonly type: 'upgrade.accepted'
+  readonly connectionId: number
+  /** Header names in lower case (`x-request-id`, `x-ratelimit-…`); those that carry credentials are left out. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
 /** Emitted when a server, or a proxy, answered the upgrade with another status than 101. */
 export interface UpgradeRefused {
   readonly type: 'upgrade.refused'
@@ -55,4 +63,4 @@ export interface TurnLost {
 }
 
 /** What the socket actor emits as its owner besides server events. */
-export type SocketNotice = FrameRejected | SendRefused | TurnLost | UpgradeRefused
+export type SocketNotice = FrameRejected | SendRefused | TurnLost | UpgradeAccepted | UpgradeRefused

@@ -36,7 +36,9 @@ export function shouldFallBack(
   }
   if (news.type !== 'connection.closed') return false
   if (news.because === 'ERR_TRANSPORT_UNAVAILABLE') return true
-  if (news.because === 'ERR_UPGRADE_REFUSED') return news.closeInfo?.httpStatus === NO_ROUTE_OR_POLICY
+  if (news.because === 'ERR_UPGRADE_REFUSED') {
+    return settings.onForbidden !== false && news.closeInfo?.httpStatus === NO_ROUTE_OR_POLICY
+  }
   return news.because === 'ERR_RETRIES_EXHAUSTED' && isUnreachable(news.closeInfo)
 }
 

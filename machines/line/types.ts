@@ -41,6 +41,8 @@ export interface FallbackSettings {
   readonly afterAttempts: number
   /** From the last failure to the next trial of a WebSocket, in ms. */
   readonly coolDownMs: number
+  /** Whether a 403 on the upgrade counts as an endpoint without a WebSocket. Default: true. */
+  readonly onForbidden?: boolean
 }
 
 /**

@@ -46,7 +46,10 @@ const ADVICE: Partial<Record<HoldlineErrorCode, string>> = {
   ERR_QUOTA: 'Add credit to the account before you connect again.',
   ERR_CONNECT_TIMEOUT: 'Check the network and the URL, or raise connectTimeoutMs.',
   ERR_DIAL_FAILED: 'Check the URL and the network.',
-  ERR_CERTIFICATE: 'Trust the authority with tls.ca, or set tls.serverName; checks cannot be skipped.',
+  ERR_CERTIFICATE:
+    'Trust the authority with tls.ca, set tls.serverName, or give the certificate that the peer asks for; ' +
+    'checks cannot be skipped.',
+  ERR_PROXY_REFUSED: 'Check the address, user and password of the proxy, and what it lets pass.',
   ERR_PRIVATE_ADDRESS: 'Use a public host, or allow private networks.',
   ERR_INSECURE_URL: 'Use wss://, or allow it with allowInsecure.',
   ERR_RETRIES_EXHAUSTED: 'Call connect() to start over, or raise maxRetries.',

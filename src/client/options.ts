@@ -3,9 +3,11 @@ import type { ActorOptions } from 'xstate'
 import type { ConnectionChart } from '../../machines/index.ts'
 import type { FallbackSettings } from '../../machines/line/types.ts'
 import type { EndpointOptions } from '../protocol/options/connection-options.ts'
+import { secureContext } from '../dial/tls.ts'
 import { parseOptions } from '../protocol/options/parse.ts'
 import * as rule from '../protocol/options/rules.ts'
 import { type SealedInput, sealOptions } from '../protocol/options/seal.ts'
+import { openai } from '../protocol/providers.ts'
 import { type ApiKey, type Credential, Secret } from '../protocol/secret.ts'
 import type { SocketFactory } from '../socket/index.ts'
 
@@ -17,7 +19,12 @@ export interface ConnectionOptions extends EndpointOptions {
    */
   readonly httpFallback?:
     | boolean
-    | { readonly afterAttempts?: number | undefined; readonly coolDownMs?: number | undefined }
+    | {
+        readonly afterAttempts?: number | undefined
+        readonly coolDownMs?: number | undefined
+        /** Whether a 403 on the upgrade counts as an endpoint without a WebSocket. Default: true. */
+        readonly onForbidden?: boolean | undefined
+      }
     | undefined
   /** Makes the WebSocket, for tests. Default: `new WebSocket(url, options)` of the `ws` package. */
   readonly socketFactory?: SocketFactory | undefined
@@ -39,9 +46,10 @@ const ownEntries = {
         v.strictObject({
           afterAttempts: v.optional(rule.count(1)),
           coolDownMs: v.optional(rule.milliseconds),
+          onForbidden: v.optional(v.boolean()),
         }),
       ],
-      'must be true, false, or { afterAttempts, coolDownMs }',
+      'must be true, false, or { afterAttempts, coolDownMs, onForbidden }',
     ),
   ),
   socketFactory: v.optional(functionSchema('a function that makes a WebSocket')),
@@ -71,17 +79,53 @@ const ownSchema = v.looseObject(ownEntries)
 export function connectionInput(options: ConnectionOptions): SealedInput {
   parseOptions(ownSchema, options)
   const { httpFallback, socketFactory, inspect, clock, ...endpoint } = options
-  return sealOptions(endpoint)
+  checkTls(endpoint.request)
+  return sealOptions({ ...endpoint, apiKey: endpoint.apiKey ?? keyFromEnvironment(endpoint) })
 }
+
+/** What cannot be used is said before anything is dialed, and not by the first handshake. */
+function checkTls(request: EndpointOptions['request']): void {
+  if (request?.tls === undefined && request?.proxy?.tls === undefined) return
+  const { tls, proxy } = Secret.reveal(sealOptions({ request }).transport)
+  if (tls !== null) secureContext(tls, 'request.tls')
+  if (proxy?.tls !== undefined) secureContext(proxy.tls, 'request.proxy.tls')
+}
+
+/**
+ * `OPENAI_API_KEY`, for the endpoint that it is a key of and for no other: a key is never sent to a URL that it was not
+ * meant for. Not where the options authenticate in another way.
+ */
+function keyFromEnvironment({
+  url,
+  provider = openai,
+  headers,
+  request,
+}: EndpointOptions): ApiKey | undefined {
+  const target = url === undefined ? provider.url : Secret.is(url) ? Secret.reveal(url) : url
+  if (target === null || !URL.canParse(target) || new URL(target).host !== OPENAI_HOST) return undefined
+  if (request?.auth !== undefined && request.auth.mode !== 'provider-default') return undefined
+  const names = Object.keys({ ...headers, ...request?.headers })
+  if (names.some((name) => name.toLowerCase() === 'authorization')) return undefined
+  return process.env['OPENAI_API_KEY']?.trim() || undefined
+}
+
+const OPENAI_HOST = new URL(openai.url ?? '').host
+
 /** Failed attempts before HTTP, and ms until the next trial: what mature clients use. */
-export const FALLBACK_DEFAULTS: FallbackSettings = Object.freeze({ afterAttempts: 2, coolDownMs: 300_000 })
+export const FALLBACK_DEFAULTS: Required<FallbackSettings> = Object.freeze({
+  afterAttempts: 2,
+  coolDownMs: 300_000,
+  onForbidden: true,
+})
 
 export function toFallback({ httpFallback = false }: ConnectionOptions): FallbackSettings | null {
   if (httpFallback === false) return null
-  const { afterAttempts, coolDownMs } = httpFallback === true ? {} : httpFallback
+  if (httpFallback === true) return FALLBACK_DEFAULTS
+  const { afterAttempts, coolDownMs, onForbidden } = FALLBACK_DEFAULTS
   return {
-    afterAttempts: afterAttempts ?? FALLBACK_DEFAULTS.afterAttempts,
-    coolDownMs: coolDownMs ?? FALLBACK_DEFAULTS.coolDownMs,
+    afterAttempts: httpFallback.afterAttempts ?? afterAttempts,
+    coolDownMs: httpFallback.coolDownMs ?? coolDownMs,
+    onForbidden: httpFallback.onForbidden ?? onForbidden,
   }
 }
 

@@ -32,7 +32,11 @@ const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ])
 
-/** What `ws` and the proxy agent say without a code. Constant texts, so they can be shown. */
+/** OpenSSL's codes for a peer that wants a certificate of ours, or does not accept the one that it got. */
+const OWN_CERTIFICATE =
+  /^ERR_SSL_(?:TLSV13_ALERT_CERTIFICATE_REQUIRED|TLSV1_ALERT_UNKNOWN_CA|SSLV3_ALERT_(?:BAD|NO|UNSUPPORTED)_CERTIFICATE|SSLV3_ALERT_CERTIFICATE_(?:EXPIRED|REVOKED|UNKNOWN))$/
+
+/** What `ws` and the proxy agents say without a code. Constant texts, so they can be shown. */
 const KNOWN_FAULTS: ReadonlySet<string> = new Set([
   'Invalid Sec-WebSocket-Accept header',
   'Invalid Sec-WebSocket-Extensions header',
@@ -45,6 +49,9 @@ const KNOWN_FAULTS: ReadonlySet<string> = new Set([
   'Server sent an invalid subprotocol',
   'Server sent no subprotocol',
 ])
+
+/** What `socks` says: constant texts, and names of its own for what the proxy answered. */
+const SOCKS_FAULT = /^Socks[45] [\w -]{1,80}$/
 
 /** Node's code of an error, or null. Never its message: that can hold what a peer or a user wrote. */
 export function errnoOf(error: unknown): string | null {
@@ -61,7 +68,11 @@ export function dialLoss(error: unknown): SocketLoss {
     const reason = `The peer's certificate was not accepted (${errno}).`
     return { ...base, reason, error: 'ERR_CERTIFICATE' }
   }
-  if (error instanceof Error && KNOWN_FAULTS.has(error.message)) {
+  if (errno !== null && OWN_CERTIFICATE.test(errno)) {
+    const reason = `The peer asks for a client certificate, or did not accept ours (${errno}).`
+    return { ...base, reason, error: 'ERR_CERTIFICATE' }
+  }
+  if (error instanceof Error && (KNOWN_FAULTS.has(error.message) || SOCKS_FAULT.test(error.message))) {
     return { ...base, reason: `Dialing failed: ${error.message}.`, error: 'ERR_DIAL_FAILED' }
   }
   const reason = errno === null ? 'Dialing failed.' : `Dialing failed (${errno}).`

@@ -76,7 +76,11 @@ export function planDial(options: TransportOptions, key: string | null, modules:
 
 /** The way to the endpoint, as `http.request` and `ws` take it. */
 export interface Route {
-  readonly options: TlsConnectOptions & { readonly agent?: TunnelAgent; readonly lookup?: LookupFunction }
+  readonly options: TlsConnectOptions & {
+    readonly agent?: TunnelAgent
+    readonly lookup?: LookupFunction
+    readonly autoSelectFamilyAttemptTimeout: number
+  }
   /** Gives up what the request itself does not know about; null where there is no such thing. */
   readonly abandon: (() => void) | null
 }
@@ -96,6 +100,8 @@ export function planRoute(
   return {
     options: {
       ...tlsConnectOptions(options.tls, 'tls', name),
+      // Of a host with several addresses, each but the last gets this long; Node's 250 ms fail slow handshakes.
+      autoSelectFamilyAttemptTimeout: options.addressTimeoutMs,
       ...(agent === null ? {} : { agent }),
       ...(agent === null && privacy !== null ? { lookup: privacy.publicLookup() } : {}),
     },

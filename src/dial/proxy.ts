@@ -1,8 +1,10 @@
-import type { ClientRequest } from 'node:http'
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { type HttpsProxyAgentOptions, HttpsProxyAgent } from 'https-proxy-agent'
+import ipaddr from 'ipaddr.js'
 import { getProxyForUrl } from 'proxy-from-env'
-import { BadOptionError } from '../protocol/errors.ts'
+import { SocksProxyAgent } from 'socks-proxy-agent'
+import { BadOptionError, HoldlineError } from '../protocol/errors.ts'
 import type { TransportOptions } from '../protocol/transport.ts'
 import { unbracketed } from './host-name.ts'
 import type * as PrivateNetwork from './private-network.ts'
@@ -10,83 +12,183 @@ import { type TlsConnectOptions, tlsConnectOptions } from './tls.ts'
 
 type ConnectOptions = Parameters<HttpsProxyAgent<string>['connect']>[1]
 
+const SOCKS = /^socks(?:4|4a|5|5h)?:$/
+
 /**
  * The proxy for this attempt, or null. The environment is read anew on every call.
  *
- * @throws BadOptionError for a proxy that speaks no HTTP
+ * @throws BadOptionError for a proxy that speaks neither HTTP nor SOCKS
  */
 export function proxyUrlFor({ proxy, url }: TransportOptions): URL | null {
   if (proxy === null) return null
-  // The variables are named after the HTTP schemes, and `proxy-from-env` looks for those.
-  const found = proxy.mode === 'explicit-proxy' ? proxy.url : getProxyForUrl(url.replace(/^ws/i, 'http'))
+  const found = proxy.mode === 'explicit-proxy' ? proxy.url : proxyFromEnvironment(url)
   if (found === '') return null
   const path = proxy.mode === 'explicit-proxy' ? 'proxy.url' : 'proxy (from the environment)'
   if (!URL.canParse(found)) throw new BadOptionError(path, 'is no URL')
   const parsed = new URL(found)
-  if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
-    throw new BadOptionError(path, `must be an http: or https: URL, not ${parsed.protocol}`)
+  if (!/^https?:$/.test(parsed.protocol) && !SOCKS.test(parsed.protocol)) {
+    throw new BadOptionError(path, `must be a URL of http:, https: or socks5:, not ${parsed.protocol}`)
   }
   return parsed
+}
+
+function proxyFromEnvironment(url: string): string {
+  if (isInNoProxyNetwork(unbracketed(new URL(url).hostname))) return ''
+  // The variables are named after the HTTP schemes, and `proxy-from-env` looks for those.
+  return getProxyForUrl(url.replace(/^ws/i, 'http'))
+}
+
+/** `proxy-from-env` knows names and addresses of `NO_PROXY`; its networks, as in `10.0.0.0/8`, are looked at here. */
+function isInNoProxyNetwork(host: string): boolean {
+  if (!ipaddr.isValid(host)) return false
+  const address = ipaddr.process(host)
+  const entries = (process.env['no_proxy'] ?? process.env['NO_PROXY'] ?? '').split(/[\s,]/)
+  return entries.some((entry) => {
+    if (!ipaddr.isValidCIDR(entry)) return false
+    const [network, bits] = ipaddr.parseCIDR(entry)
+    return network.kind() === address.kind() && address.match(network, bits)
+  })
+}
+
+/** An agent that dials one target through a proxy. */
+export interface TunnelAgent extends Agent {
+  /** Node aborts the request but not the dialogue with the proxy before it, which would be left open. */
+  abandon(): void
 }
 
 /**
  * The agent for this attempt, or null where no proxy is on the way.
  *
  * @param privacy what checks that the target's address is public, or null
- * @throws BadOptionError for a proxy that speaks no HTTP, or cannot be used as it is given
+ * @throws BadOptionError for a proxy that speaks neither HTTP nor SOCKS, or cannot be used as it is given
  */
 export function tunnelFor(
   options: TransportOptions,
   privacy: typeof PrivateNetwork | null,
 ): TunnelAgent | null {
   const proxy = proxyUrlFor(options)
-  return proxy === null ? null : new TunnelAgent(proxy, options, privacy)
+  if (proxy === null) return null
+  const target = new Target(options, privacy)
+  return SOCKS.test(proxy.protocol)
+    ? new SocksTunnel(proxy, options, target)
+    : new HttpTunnel(proxy, options, target)
 }
 
-/** Dials one target through a CONNECT proxy (RFC 9110 section 9.3.6). */
-export class TunnelAgent extends HttpsProxyAgent<string> {
-  readonly #target: URL
-  readonly #targetTls: TlsConnectOptions
+/** Where a tunnel is to lead, and how its dialogue with the proxy is given up. */
+class Target {
+  readonly #url: URL
+  readonly #tls: TlsConnectOptions
   readonly #privacy: typeof PrivateNetwork | null
-  readonly #dialing: AbortController
+  readonly #dialing = new AbortController()
   #settled = false
 
-  constructor(proxy: URL, options: TransportOptions, privacy: typeof PrivateNetwork | null) {
-    const dialing = new AbortController()
-    const bare = new URL(proxy)
-    bare.username = ''
-    bare.password = ''
-    // The agent prints its URL when DEBUG is set, so the password goes in by another door.
-    super(bare.href, {
-      ...tlsConnectOptions(options.proxy?.tls, 'proxy.tls'),
-      headers: authorization(proxy),
-      signal: dialing.signal,
-    } as HttpsProxyAgentOptions<string>)
-    this.#dialing = dialing
-    this.#target = new URL(options.url)
-    const name = options.tls?.serverName ?? unbracketed(this.#target.hostname)
-    this.#targetTls = tlsConnectOptions(options.tls, 'tls', name)
+  constructor(options: TransportOptions, privacy: typeof PrivateNetwork | null) {
+    this.#url = new URL(options.url)
+    const name = options.tls?.serverName ?? unbracketed(this.#url.hostname)
+    this.#tls = tlsConnectOptions(options.tls, 'tls', name)
     this.#privacy = privacy
   }
 
-  /** Node aborts the request but not the dialogue with the proxy before it, which would be left open. */
+  get signal(): AbortSignal {
+    return this.#dialing.signal
+  }
+
   abandon(): void {
     // Once it is settled the socket belongs to the request, and nobody would hear the error of an abort.
     if (!this.#settled) this.#dialing.abort()
   }
 
-  override async connect(request: ClientRequest, options: ConnectOptions): Promise<Socket> {
-    request.once('proxy', ({ socket }: { socket: Socket }) => socket.on('error', ignore))
+  async reach(options: ConnectOptions, connect: (to: ConnectOptions) => Promise<Socket>): Promise<Socket> {
     try {
-      const host = unbracketed(this.#target.hostname)
+      const host = unbracketed(this.#url.hostname)
       const address = this.#privacy === null ? host : await this.#privacy.publicAddress(host)
-      this.#dialing.signal.throwIfAborted()
+      this.signal.throwIfAborted()
       // Without a name of ours Node would check the certificate against the proxy's host.
-      return await super.connect(request, { ...options, ...this.#targetTls, host: address })
+      return await connect({ ...options, ...this.#tls, host: address })
     } finally {
       this.#settled = true
     }
   }
+}
+
+/** Through a CONNECT proxy (RFC 9110 section 9.3.6). */
+class HttpTunnel extends HttpsProxyAgent<string> implements TunnelAgent {
+  readonly #target: Target
+
+  constructor(proxy: URL, options: TransportOptions, target: Target) {
+    // The agent prints its URL when DEBUG is set, so the password goes in by another door.
+    super(withoutUser(proxy), {
+      ...tlsConnectOptions(options.proxy?.tls, 'proxy.tls'),
+      headers: authorization(proxy),
+      signal: target.signal,
+      autoSelectFamilyAttemptTimeout: options.addressTimeoutMs,
+    } as HttpsProxyAgentOptions<string>)
+    this.#target = target
+  }
+
+  abandon(): void {
+    this.#target.abandon()
+  }
+
+  override async connect(request: ClientRequest, options: ConnectOptions): Promise<Socket> {
+    let refusal: HoldlineError | null = null
+    request.once('proxyConnect', (answer: IncomingMessage) => {
+      const { statusCode: status = 0 } = answer
+      // Any 2xx opens the tunnel; the agent knows 200 only.
+      if (status >= 200 && status < 300) answer.statusCode = 200
+      else refusal = proxyRefused(status)
+    })
+    request.once('proxy', ({ socket }: { socket: Socket }) => socket.on('error', ignore))
+    const socket = await this.#target.reach(options, (to) => super.connect(request, to))
+    // The agent would replay the proxy's answer as if it were the endpoint's.
+    if (refusal !== null) {
+      socket.destroy()
+      throw refusal
+    }
+    return socket
+  }
+}
+
+/** Through a SOCKS proxy (RFC 1928). `socks5h:` and `socks4a:` let the proxy resolve the name. */
+class SocksTunnel extends SocksProxyAgent implements TunnelAgent {
+  readonly #target: Target
+
+  constructor(proxy: URL, options: TransportOptions, target: Target) {
+    const socketOptions = {
+      signal: target.signal,
+      autoSelectFamilyAttemptTimeout: options.addressTimeoutMs,
+    } as object
+    super(proxy, { socketOptions })
+    Object.assign(this, { proxyUrl: withoutUser(proxy) })
+    this.#target = target
+  }
+
+  abandon(): void {
+    this.#target.abandon()
+  }
+
+  override connect(request: ClientRequest, options: ConnectOptions): Promise<Socket> {
+    return this.#target.reach(options, (to) => super.connect(request, to))
+  }
+}
+
+function proxyRefused(status: number): HoldlineError {
+  const advice =
+    status === 407
+      ? 'Check the user and password of the proxy.'
+      : 'Check the address of the proxy, and whether it lets connections to this endpoint pass.'
+  // A proxy that is overloaded, or does not reach the endpoint, may do so later.
+  return new HoldlineError(
+    status >= 500 || status === 429 ? 'ERR_DIAL_FAILED' : 'ERR_PROXY_REFUSED',
+    `The proxy, not the endpoint, answered CONNECT with status ${status}. Nothing reached the endpoint. ${advice}`,
+  )
+}
+
+function withoutUser(proxy: URL): string {
+  const bare = new URL(proxy)
+  bare.username = ''
+  bare.password = ''
+  return bare.href
 }
 
 function authorization({ username, password }: URL): Record<string, string> {

@@ -1,3 +1,4 @@
+import { X509Certificate, createPrivateKey } from 'node:crypto'
 import { isIP } from 'node:net'
 import { type PeerCertificate, type SecureContext, checkServerIdentity, createSecureContext } from 'node:tls'
 import { BadOptionError } from '../protocol/errors.ts'
@@ -39,13 +40,56 @@ function identity(name: string): Pick<TlsConnectOptions, 'servername' | 'checkSe
   }
 }
 
-function secureContext(tls: TlsOptions<string> | null | undefined, path: string): SecureContext | undefined {
+/**
+ * Certificates and keys, ready for a handshake; undefined where none is given.
+ *
+ * @throws BadOptionError for the first that cannot be used, by its path
+ */
+export function secureContext(
+  tls: TlsOptions<string> | null | undefined,
+  path: string,
+): SecureContext | undefined {
   const { ca, cert, key, passphrase } = tls ?? {}
   if (ca === undefined && cert === undefined && key === undefined) return undefined
+  // OpenSSL takes any text for a list of authorities, and finds none in it.
+  if (ca !== undefined)
+    attempt(`${path}.ca`, 'holds no certificate that can be read', () => checkCertificates(ca))
+  if (cert !== undefined)
+    attempt(`${path}.cert`, 'holds no certificate that can be read', () => checkCertificates(cert))
+  if (key !== undefined) checkKey(key, passphrase, path)
+  return attempt(path, 'holds a certificate and a key that do not belong together', () =>
+    createSecureContext({ ca, cert, key, passphrase }),
+  )
+}
+
+const CERTIFICATE =
+  /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]+-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g
+
+function checkCertificates(text: string): void {
+  const found = text.match(CERTIFICATE) ?? []
+  if (found.length === 0) throw new Error('none')
+  for (const one of found) new X509Certificate(one)
+}
+
+function checkKey(key: string, passphrase: string | undefined, path: string): void {
   try {
-    return createSecureContext({ ca, cert, key, passphrase })
+    createPrivateKey({ key, passphrase })
   } catch (error) {
-    const code = errnoOf(error) ?? 'not PEM'
-    throw new BadOptionError(path, `holds a certificate, key or passphrase that cannot be used (${code})`)
+    const code = errnoOf(error)
+    const isLocked =
+      code === 'ERR_MISSING_PASSPHRASE' || /BAD_DECRYPT|INTERRUPTED_OR_CANCELLED/.test(code ?? '')
+    const problem = isLocked ? 'does not open the private key' : 'holds no private key that can be read'
+    throw new BadOptionError(
+      `${path}.${isLocked ? 'passphrase' : 'key'}`,
+      `${problem} (${code ?? 'not PEM'})`,
+    )
+  }
+}
+
+function attempt<Result>(path: string, problem: string, task: () => Result): Result {
+  try {
+    return task()
+  } catch (error) {
+    throw new BadOptionError(path, `${problem} (${errnoOf(error) ?? 'not PEM'})`)
   }
 }

@@ -13,7 +13,8 @@
  * | `ERR_QUOTA` | the account has no credit left |
  * | `ERR_CONNECT_TIMEOUT` | no connection within the connect timeout |
  * | `ERR_DIAL_FAILED` | DNS, TCP or TLS failed; `errno` says how |
- * | `ERR_CERTIFICATE` | the peer's certificate was not accepted |
+ * | `ERR_CERTIFICATE` | the peer's certificate was not accepted, or the peer did not accept ours |
+ * | `ERR_PROXY_REFUSED` | the proxy, not the endpoint, refused the tunnel |
  * | `ERR_PRIVATE_ADDRESS` | the host resolves to an address that `allowPrivateNetwork: false` forbids |
  * | `ERR_INSECURE_URL` | a credential would have travelled over `ws://` to another machine |
  * | `ERR_CONNECTION_LOST` | an open connection ended |
@@ -56,6 +57,7 @@ export type HoldlineErrorCode =
   | 'ERR_CONNECT_TIMEOUT'
   | 'ERR_DIAL_FAILED'
   | 'ERR_CERTIFICATE'
+  | 'ERR_PROXY_REFUSED'
   | 'ERR_PRIVATE_ADDRESS'
   | 'ERR_INSECURE_URL'
   | 'ERR_CONNECTION_LOST'

@@ -3,6 +3,7 @@ export const OWN_EVENT_TYPES = Object.freeze([
   'frame.rejected',
   'send.refused',
   'turn.lost',
+  'upgrade.accepted',
   'upgrade.refused',
 ] as const)
 

@@ -8,9 +8,9 @@ const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/
 /**
  * How long the server asks us to wait, in ms, or null if it does not say.
  *
- * `retry-after-ms` goes first, or Azure's `x-ms-retry-after-ms`; then `retry-after`, in seconds (fractions too) or as an HTTP date, which is
- * compared with `nowMs` (Unix time in ms). A time in the past is 0. What is neither is as good as absent. Names
- * of headers are compared without case.
+ * `retry-after-ms` goes first, or Azure's `x-ms-retry-after-ms`; then `retry-after`, in seconds (fractions too) or as
+ * an HTTP date, which is compared with the server's own `date`, or else with `nowMs` (Unix time in ms). A time in the
+ * past is 0. What is neither is as good as absent. Names of headers are compared without case.
  *
  * Source: RFC 9110 section 10.2.3; `retry-after-ms` is the OpenAI API's own.
  */
@@ -26,7 +26,10 @@ export function parseRetryAfter(
   const seconds = decimal(text)
   if (seconds !== null) return waitOf(seconds * 1000)
   const date = parseHttpDate(text, nowMs)
-  return date === null ? null : waitOf(date - nowMs)
+  if (date === null) return null
+  // By the server's own clock where it says what that is: ours may be wrong.
+  const serverNow = parseHttpDate(textOf(headers, 'date') ?? '', nowMs)
+  return waitOf(date - (serverNow ?? nowMs))
 }
 
 function textOf(headers: Readonly<Record<string, HeaderValue>>, name: string): string | null {

@@ -28,9 +28,9 @@ export interface TlsOptions<Text extends string | Secret = string | Secret> {
   readonly serverName?: string | undefined
 }
 
-/** Which HTTP CONNECT proxy to dial through. `tls` is for the connection to the proxy itself. */
+/** Which proxy to dial through: HTTP CONNECT, or SOCKS with a URL of `socks5h:`, `socks5:`, `socks4a:` or `socks4:`. `tls` is for the connection to the proxy itself. */
 export type ProxyOptions<Text extends string | Secret = string | Secret> =
-  /** `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, read anew for every attempt. */
+  /** `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` (names, addresses and CIDR networks), read anew for every attempt. */
   | { readonly mode: 'env-proxy'; readonly tls?: TlsOptions<Text> | undefined }
   | {
       readonly mode: 'explicit-proxy'
@@ -52,6 +52,8 @@ export interface TransportOptions {
   readonly tls: TlsOptions<string> | null
   /** False refuses hosts that resolve to a private, link-local or loopback address. */
   readonly allowPrivateNetwork: boolean
+  /** For each address but the last of a host that has several, in ms. */
+  readonly addressTimeoutMs: number
   /** True lets a credential travel over `ws://` to another machine than this one. */
   readonly allowInsecure: boolean
   readonly subprotocols: readonly string[]

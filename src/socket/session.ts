@@ -1,7 +1,7 @@
-import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { type ClientOptions, WebSocket } from 'ws'
 import type { LossPhase, SocketCommand, SocketLoss } from '../../machines/socket-contract.ts'
-import type { SendRefused } from '../../machines/socket-notices.ts'
+import type { SendRefused, UpgradeAccepted } from '../../machines/socket-notices.ts'
 import { isHoldlineError } from '../protocol/errors.ts'
 import type { ClientEvent } from '../protocol/index.ts'
 import type { TransportOptions } from '../protocol/transport.ts'
@@ -15,6 +15,7 @@ import { closeLoss, undialedLoss } from './loss.ts'
 import { dialModules } from '../dial/lazy.ts'
 import { Reception } from './reception.ts'
 import { type SessionScope, SocketOutput } from './scope.ts'
+import { shownHeaders } from '../dial/shown-headers.ts'
 import { NO_SCRUB, type Scrub, scrubFor } from '../dial/scrub.ts'
 import { UnsettledTurns } from './unsettled-turns.ts'
 import { type RefusalReader, readRefusal, refusalOf, refusedNotice } from './upgrade-refusal.ts'
@@ -49,6 +50,8 @@ export class SocketSession implements Sender {
   #key: string | null = null
   #abandonRoute: (() => void) | null = null
   #refusal: RefusalReader | null = null
+  /** Of the 101, until it is told of. */
+  #headers: IncomingHttpHeaders | null = null
   #scrub: Scrub | null = null
   /** The first error that `ws` or the TCP socket under it reported. */
   #error: unknown = null
@@ -132,9 +135,7 @@ export class SocketSession implements Sender {
     // Stays for good: a socket that is terminated while connecting errors later, and would end the process.
     ws.on('error', (error) => (this.#error ??= error))
     // `ws` keeps errors of an open TCP socket to itself, and reports a bare 1006.
-    ws.on('upgrade', ({ socket }: IncomingMessage) => {
-      socket.on('error', (error: unknown) => (this.#error ??= error))
-    })
+    ws.on('upgrade', (answer: IncomingMessage) => this.#fence(() => this.#onUpgrade(answer)))
     ws.on('open', () => this.#fence(() => this.#onOpen()))
     ws.on('unexpected-response', (_request: ClientRequest, response: IncomingMessage) =>
       this.#fence(() => this.#onRefused(response)),
@@ -145,10 +146,22 @@ export class SocketSession implements Sender {
     ws.on('close', (code, reason) => this.#fence(() => this.#onClose(code, reason)))
   }
 
+  #onUpgrade(answer: IncomingMessage): void {
+    this.#headers = answer.headers
+    // Not every runtime hands the socket out.
+    const socket: IncomingMessage['socket'] | null | undefined = answer.socket
+    socket?.on('error', (error: unknown) => (this.#error ??= error))
+  }
+
   #onOpen(): void {
     if (this.#phase !== 'dial') return
     this.#phase = 'open'
-    this.#scope.sendBack({ type: 'socket.opened', connectionId: this.connectionId })
+    const { connectionId } = this
+    const headers = shownHeaders(this.#headers ?? {}, this.scrub)
+    this.#headers = null
+    this.#output.report({ type: 'socket.opened', connectionId })
+    const accepted: UpgradeAccepted = { type: 'upgrade.accepted', connectionId, headers }
+    if (this.#output.isHeard) this.#output.emit(accepted)
   }
 
   #onRefused(response: IncomingMessage): void {

@@ -1,7 +1,10 @@
 import { inspect } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ResponsesConnection } from '../../src/client/connection.ts'
+import type { ConnectionOptions } from '../../src/client/options.ts'
 import { BadOptionError } from '../../src/protocol/errors.ts'
+import { openai, xai } from '../../src/protocol/providers.ts'
+import { Secret } from '../../src/protocol/secret.ts'
 import { SimulatedClock } from '../../src/testing/index.ts'
 import { isPending, KEY, rejection, startConnection, startServer, until } from './harness.ts'
 
@@ -34,6 +37,33 @@ describe('options', () => {
     expect(make).toThrow(BadOptionError)
     expect(make).toThrow(expect.objectContaining({ path, code: 'ERR_BAD_OPTION' }))
     expect(make).not.toThrow(KEY)
+  })
+})
+
+describe('the key of the environment', () => {
+  const keyOf = (options: ConnectionOptions): unknown => {
+    const connection = new ResponsesConnection(options)
+    onTestFinished(() => connection.stop())
+    return Secret.reveal(connection.actor.getSnapshot().context.transport).credential
+  }
+
+  it.each<[string, ConnectionOptions, string | null]>([
+    ['serves at the endpoint that it is of', {}, KEY],
+    ['also where that URL is written down', { url: 'wss://api.openai.com/v1/responses?x=1' }, KEY],
+    ['gives way to a key', { apiKey: 'another' }, 'another'],
+    ['is not sent to another URL', { url: 'wss://host.test/v1/responses' }, null],
+    ['is not sent to a host that begins alike', { url: 'wss://api.openai.com.host.test/' }, null],
+    ['is not sent to another provider', { provider: xai }, null],
+    [
+      'is not sent to a profile of one\u2019s own',
+      { provider: { ...openai, url: 'wss://host.test/' } },
+      null,
+    ],
+    ['is not used beside a header', { headers: { Authorization: 'Basic abc' } }, null],
+  ])('%s', (_, options, key) => {
+    vi.stubEnv('OPENAI_API_KEY', KEY)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    expect(keyOf(options)).toBe(key)
   })
 })
 

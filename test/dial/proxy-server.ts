@@ -9,10 +9,12 @@ interface ProxyOptions {
   readonly tls?: { cert: string; key: string }
   /** Where every tunnel leads, whatever was asked for. */
   readonly port?: number
+  /** Of what opens a tunnel. Default: `200 OK`. */
+  readonly status?: string
 }
 
 /** A CONNECT proxy. `asked` lists what it was asked to connect to. */
-export async function proxyServer({ auth, tls, port: fixedPort }: ProxyOptions = {}) {
+export async function proxyServer({ auth, tls, port: fixedPort, status = '200 OK' }: ProxyOptions = {}) {
   const asked: string[] = []
   const proxy = tls ? createTlsServer(tls) : createServer()
   proxy.on('connect', (request, socket: Socket, head: Buffer) => {
@@ -26,7 +28,7 @@ export async function proxyServer({ auth, tls, port: fixedPort }: ProxyOptions =
     const { hostname, port } = new URL(`http://${request.url}`)
     const host = fixedPort === undefined ? hostname.replace(/[[\]]/g, '') : '127.0.0.1'
     const target = connect(fixedPort ?? Number(port), host, () => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      socket.write(`HTTP/1.1 ${status}\r\n\r\n`)
       target.write(head)
       target.pipe(socket).pipe(target)
     })

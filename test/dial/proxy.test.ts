@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type Certificates, hasOpenssl, makeCertificates } from './certificates.ts'
 import { fakeDns } from './fake-dns.ts'
-import { drive } from '../socket/harness.ts'
+import { deferred, drive } from '../socket/harness.ts'
 import { proxyServer } from './proxy-server.ts'
+import { socksServer } from './socks-server.ts'
 import { accept, listenTcp } from '../socket/server.ts'
 
 const through = (url: string) => ({ proxy: { mode: 'explicit-proxy', url } }) as const
@@ -38,14 +39,25 @@ describe('a CONNECT proxy', () => {
     await expect(run.fact('socket.opened')).resolves.toBeDefined()
   })
 
-  test('that wants a password is a refusal with 407', async () => {
-    const { url } = await accept()
-    const proxy = await proxyServer({ auth: 'a:b' })
-    const run = drive({ url, ...through(proxy.url) })
-    const { refusal } = await run.fact('socket.refused')
-    expect(refusal.status).toBe(407)
-    expect((await run.heard('upgrade.refused'))['headers']).not.toHaveProperty('proxy-authenticate')
+  test.each([
+    ['HTTP/1.1 407 Proxy Authentication Required', 'ERR_PROXY_REFUSED', 'user and password of the proxy'],
+    ['HTTP/1.1 401 Unauthorized', 'ERR_PROXY_REFUSED', 'answered CONNECT with status 401'],
+    ['HTTP/1.1 404 Not Found', 'ERR_PROXY_REFUSED', 'answered CONNECT with status 404'],
+    ['HTTP/1.1 502 Bad Gateway', 'ERR_DIAL_FAILED', 'answered CONNECT with status 502'],
+  ])('that answers %s is told apart from the endpoint', async (line, error, said) => {
+    const port = await listenTcp((socket) => socket.once('data', () => socket.end(`${line}\r\n\r\n`)))
+    const run = drive({ url: 'ws://127.0.0.1:2/', ...through(`http://127.0.0.1:${port}`) })
+    const { loss } = await run.fact('socket.lost')
+    expect(loss).toMatchObject({ phase: 'dial', error })
+    expect(loss.reason).toContain('The proxy, not the endpoint')
+    expect(loss.reason).toContain(said)
     expect(run.facts).toHaveLength(1)
+  })
+
+  test('opens the tunnel with any 2xx', async () => {
+    const { url } = await accept()
+    const proxy = await proxyServer({ status: '201 Created' })
+    await expect(drive({ url, ...through(proxy.url) }).fact('socket.opened')).resolves.toBeDefined()
   })
 
   test('that is down ends the dial', async () => {
@@ -64,13 +76,43 @@ describe('a CONNECT proxy', () => {
   })
 
   test.each([
-    ['socks5://127.0.0.1:1', 'must be an http: or https: URL, not socks5:'],
+    ['ftp://127.0.0.1:1', 'must be a URL of http:, https: or socks5:, not ftp:'],
     ['nonsense', 'is no URL'],
     ['http://a%zz:b@127.0.0.1:1', 'has a user or password with a broken percent escape'],
   ])('%s is a bad option', async (url, problem) => {
     const { loss } = await drive({ url: 'ws://127.0.0.1:2/', ...through(url) }).fact('socket.lost')
     expect(loss).toMatchObject({ phase: 'credential', error: 'ERR_BAD_OPTION' })
     expect(loss.reason).toBe(`Option "proxy.url" ${problem}. Nothing was started.`)
+  })
+})
+
+describe('a SOCKS proxy', () => {
+  test('is used, and resolves the name with socks5h:', async () => {
+    const { port } = await accept()
+    const proxy = await socksServer()
+    await drive({ url: `ws://localhost:${port}/`, ...through(proxy.url) }).fact('socket.opened')
+    expect(proxy.asked).toEqual([`localhost:${port}`])
+  })
+
+  test('that is down, or refuses, ends the dial', async () => {
+    for (const url of ['socks5://127.0.0.1:1', (await socksServer({ refuses: true })).url]) {
+      const { loss } = await drive({ url: 'ws://127.0.0.1:2/', ...through(url) }).fact('socket.lost')
+      expect(loss).toMatchObject({ phase: 'dial', error: 'ERR_DIAL_FAILED' })
+    }
+  })
+
+  test('that says nothing is left when the dial is given up', async () => {
+    const ended = deferred<void>()
+    const port = await listenTcp((socket) => {
+      socket.on('data', () => {})
+      socket.on('close', () => ended.resolve())
+      dialed.resolve()
+    })
+    const dialed = deferred<void>()
+    const run = drive({ url: 'ws://127.0.0.1:2/', ...through(`socks5://127.0.0.1:${port}`) })
+    await dialed.promise
+    run.send({ type: 'close', code: 1000, reason: '' })
+    await ended.promise
   })
 })
 
@@ -90,8 +132,8 @@ describe('a proxy from the environment', () => {
   test('HTTPS_PROXY is for wss://', async () => {
     const proxy = await proxyServer({ auth: 'a:b' })
     environment({ HTTPS_PROXY: proxy.url, HTTP_PROXY: 'http://127.0.0.1:1' })
-    const { refusal } = await drive({ url: 'wss://127.0.0.1:9/', ...env }).fact('socket.refused')
-    expect(refusal.status).toBe(407)
+    const { loss } = await drive({ url: 'wss://127.0.0.1:9/', ...env }).fact('socket.lost')
+    expect(loss.error).toBe('ERR_PROXY_REFUSED')
     expect(proxy.asked).toEqual(['127.0.0.1:9'])
   })
 
@@ -99,6 +141,32 @@ describe('a proxy from the environment', () => {
     const { url } = await accept()
     environment({ ALL_PROXY: 'http://127.0.0.1:1', NO_PROXY: '127.0.0.1' })
     await expect(drive({ url, ...env }).fact('socket.opened')).resolves.toBeDefined()
+  })
+
+  test.each(['127.0.0.0/8', 'other.test, 10.0.0.0/8,127.0.0.1/32'])(
+    'NO_PROXY takes networks: %s',
+    async (network) => {
+      const { url } = await accept()
+      environment({ ALL_PROXY: 'http://127.0.0.1:1', NO_PROXY: network })
+      await expect(drive({ url, ...env }).fact('socket.opened')).resolves.toBeDefined()
+    },
+  )
+
+  test.each(['10.0.0.0/8', '::/0', '127.0.0.1/99', 'nonsense/8'])(
+    'a network that the address is not in exempts nothing: %s',
+    async (network) => {
+      const { url } = await accept()
+      environment({ ALL_PROXY: 'http://127.0.0.1:1', NO_PROXY: network })
+      expect((await drive({ url, ...env }).fact('socket.lost')).loss.errno).toBe('ECONNREFUSED')
+    },
+  )
+
+  test('ALL_PROXY may name a SOCKS proxy', async () => {
+    const { url, port } = await accept()
+    const proxy = await socksServer()
+    environment({ ALL_PROXY: proxy.url })
+    await drive({ url, ...env }).fact('socket.opened')
+    expect(proxy.asked).toEqual([`127.0.0.1:${port}`])
   })
 
   test('nothing is read from it unless asked for', async () => {

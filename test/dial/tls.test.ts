@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ResponsesConnection } from '../../src/client/connection.ts'
 import { type Certificates, hasOpenssl, makeCertificates } from './certificates.ts'
 import { runChild } from '../socket/child.ts'
 import { deferred, drive } from '../socket/harness.ts'
@@ -64,18 +65,22 @@ describe.skipIf(!hasOpenssl())('TLS', () => {
   test('a server that wants a client certificate ends the dial', async () => {
     const { url } = await accept(undefined, { tls: { ...made.server, ca: made.ca, requestCert: true } })
     const { loss } = await drive({ url, tls: { ca: made.ca } }).fact('socket.lost')
-    expect(loss).toMatchObject({ phase: 'dial', error: 'ERR_DIAL_FAILED' })
+    expect(loss).toMatchObject({ phase: 'dial', error: 'ERR_CERTIFICATE' })
   })
 
   test.each([
-    ['no PEM', { ca: 'nonsense', key: 'secret-key-text', cert: 'x' }],
-    ['a key without its certificate', () => ({ key: made.client.key, cert: made.stranger.cert })],
-  ])('%s is a bad option, and is not shown', async (_name, given) => {
+    ['no PEM', 'tls.ca', { ca: 'nonsense', key: 'secret-key-text' }],
+    ['no certificate', 'tls.cert', () => ({ cert: made.client.key })],
+    ['no key', 'tls.key', () => ({ cert: made.client.cert, key: 'secret-key-text' })],
+    ['a key without its certificate', 'tls', () => ({ key: made.client.key, cert: made.stranger.cert })],
+  ])('%s is a bad option, and is not shown', async (_name, path, given) => {
     const tls = typeof given === 'function' ? given() : given
     const { loss } = await drive({ url: 'wss://127.0.0.1:1/', tls }).fact('socket.lost')
     expect(loss).toMatchObject({ phase: 'credential', error: 'ERR_BAD_OPTION' })
-    expect(loss.reason).toMatch(/^Option "tls" holds a certificate, key or passphrase that cannot be used/)
+    expect(loss.reason).toContain(`Option "${path}" holds `)
     expect(loss.reason).not.toContain('secret-key-text')
+    const make = () => new ResponsesConnection({ url: 'wss://127.0.0.1:1/', request: { tls } })
+    expect(make).toThrow(expect.objectContaining({ path: `request.${path}` }))
   })
 
   test('NODE_TLS_REJECT_UNAUTHORIZED=0 changes nothing', async () => {

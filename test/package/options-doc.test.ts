@@ -29,6 +29,7 @@ const OPTIONS: Record<Name, string | number | boolean> = {
   'request.proxy': 'none',
   'request.tls': "the system's",
   'request.allowPrivateNetwork': true,
+  'request.addressTimeoutMs': DEFAULTS.addressTimeoutMs,
   allowInsecure: false,
   subprotocols: FROM_PROVIDER,
   perMessageDeflate: false,

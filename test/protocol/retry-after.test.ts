@@ -26,6 +26,12 @@ describe('parseRetryAfter', () => {
     ['RFC 850 date', { 'retry-after': 'Sunday, 06-Nov-94 08:49:40 GMT' }, 3000],
     ['asctime date', { 'retry-after': 'Sun Nov  6 08:49:38 1994' }, 1000],
     ['a date in the past', { 'retry-after': 'Sun, 06 Nov 1994 08:00:00 GMT' }, 0],
+    ['ms as Azure writes them', { 'x-ms-retry-after-ms': '250', 'retry-after': '9' }, 250],
+    [
+      'a date by a clock that is an hour ahead of ours',
+      { 'retry-after': 'Sun, 06 Nov 1994 09:50:37 GMT', date: 'Sun, 06 Nov 1994 09:49:37 GMT' },
+      60_000,
+    ],
     ['words', { 'retry-after': 'soon' }, null],
     ['nothing', { 'retry-after': '' }, null],
     ['undefined', { 'retry-after': undefined }, null],

@@ -18,6 +18,7 @@ export function transport(overrides: Partial<TransportOptions> & { url: string }
     proxy: null,
     tls: null,
     allowPrivateNetwork: true,
+    addressTimeoutMs: 2_500,
     allowInsecure: false,
     subprotocols: [],
     perMessageDeflate: false,
@@ -48,6 +49,7 @@ interface DriveOptions {
 export function drive(options: Partial<TransportOptions> & { url: string }, how: DriveOptions = {}) {
   const facts: SocketFact[] = []
   const emitted: AnyEventObject[] = []
+  const accepted: AnyEventObject[] = []
   const order: string[] = []
   const waiting = new Set<() => void>()
   const wake = () => waiting.forEach((check) => check())
@@ -79,6 +81,8 @@ export function drive(options: Partial<TransportOptions> & { url: string }, how:
   const parent = createActor(machine, how.clock ? { clock: how.clock as never } : {})
   const hear = (event: AnyEventObject) => {
     if (how.hear) return how.hear(event)
+    // Comes with each opening; whoever wants it asks for it.
+    if (event.type === 'upgrade.accepted') return void accepted.push(event)
     emitted.push(event)
     order.push(`emitted ${event.type}`)
     wake()
@@ -108,6 +112,7 @@ export function drive(options: Partial<TransportOptions> & { url: string }, how:
     socket,
     facts,
     emitted,
+    accepted,
     order,
     handle: socketHandle(socket)!,
     send: (command: SocketCommand) => socket.send(command),

@@ -11,12 +11,14 @@ export interface RequestOptions<Text extends string | Secret = string | Secret> 
   readonly headers?: Readonly<Record<string, string | Secret>> | undefined
   /** How the key is put on the request. Default: `{ mode: 'provider-default' }`, a bearer token. */
   readonly auth?: AuthOptions<Text> | undefined
-  /** HTTP CONNECT proxy. Default: none, whatever the environment says. */
+  /** HTTP CONNECT or SOCKS proxy. Default: none, whatever the environment says. */
   readonly proxy?: ProxyOptions<Text> | undefined
   /** TLS of the connection, PEM texts. Default: the system's authorities, no client certificate. */
   readonly tls?: TlsOptions<Text> | undefined
   /** False refuses hosts that resolve to private, link-local or loopback addresses. Default: true. */
   readonly allowPrivateNetwork?: boolean | undefined
+  /** For each address but the last of a host that has several, in ms; then the next is tried. Default: 2 500. */
+  readonly addressTimeoutMs?: number | undefined
 }
 
 /** Where to dial, and with what. */
@@ -107,6 +109,8 @@ export const CONNECTION_DEFAULTS = Object.freeze({
   minRetryDelayMs: 100,
   maxRetryAfterMs: MINUTE,
   connectTimeoutMs: 15 * SECOND,
+  /** Room for one lost SYN, which is sent again after a second. */
+  addressTimeoutMs: 2_500,
   closeTimeoutMs: 5 * SECOND,
   /** Proxies cut lines that are silent for 60 to 100 s. */
   pingIntervalMs: 20 * SECOND,
@@ -139,6 +143,7 @@ export function connectionEntries(form: rule.SecretForm) {
         proxy: v.optional(rule.proxy(form)),
         tls: v.optional(rule.tls(form)),
         allowPrivateNetwork: v.optional(v.boolean(), true),
+        addressTimeoutMs: v.optional(rule.milliseconds, DEFAULTS.addressTimeoutMs),
       }),
       {},
     ),

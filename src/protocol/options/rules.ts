@@ -104,7 +104,11 @@ export function proxy(form: SecretForm) {
   const toProxy = v.optional(tls(form))
   return v.variant('mode', [
     v.strictObject({ mode: v.literal('env-proxy'), tls: toProxy }),
-    v.strictObject({ mode: v.literal('explicit-proxy'), url: url(['http:', 'https:'], form), tls: toProxy }),
+    v.strictObject({
+      mode: v.literal('explicit-proxy'),
+      url: url(['http:', 'https:', 'socks:', 'socks4:', 'socks4a:', 'socks5:', 'socks5h:'], form),
+      tls: toProxy,
+    }),
   ])
 }
 

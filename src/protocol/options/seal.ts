@@ -131,6 +131,7 @@ function transportOf(options: CheckedOptions, provider: ProviderProfile, url: st
     proxy: request.proxy ?? null,
     tls: request.tls ?? null,
     allowPrivateNetwork: request.allowPrivateNetwork,
+    addressTimeoutMs: Math.max(request.addressTimeoutMs, 1),
     allowInsecure: options.allowInsecure,
     subprotocols: options.subprotocols ?? provider.subprotocols,
     perMessageDeflate: options.perMessageDeflate,
