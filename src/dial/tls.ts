@@ -68,7 +68,8 @@ const CERTIFICATE =
 function checkCertificates(text: string): void {
   const found = text.match(CERTIFICATE) ?? []
   if (found.length === 0) throw new Error('none')
-  for (const one of found) new X509Certificate(one)
+  // Throws for one that cannot be read.
+  found.forEach((one) => new X509Certificate(one))
 }
 
 function checkKey(key: string, passphrase: string | undefined, path: string): void {

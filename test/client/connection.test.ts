@@ -40,13 +40,14 @@ describe('options', () => {
   })
 })
 
-describe('the key of the environment', () => {
-  const keyOf = (options: ConnectionOptions): unknown => {
-    const connection = new ResponsesConnection(options)
-    onTestFinished(() => connection.stop())
-    return Secret.reveal(connection.actor.getSnapshot().context.transport).credential
-  }
+/** The key that a connection with these options would dial with. */
+function keyOf(options: ConnectionOptions): unknown {
+  const connection = new ResponsesConnection(options)
+  onTestFinished(() => connection.stop())
+  return Secret.reveal(connection.actor.getSnapshot().context.transport).credential
+}
 
+describe('the key of the environment', () => {
   it.each<[string, ConnectionOptions, string | null]>([
     ['serves at the endpoint that it is of', {}, KEY],
     ['also where that URL is written down', { url: 'wss://api.openai.com/v1/responses?x=1' }, KEY],

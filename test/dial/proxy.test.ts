@@ -112,7 +112,7 @@ describe('a SOCKS proxy', () => {
     const run = drive({ url: 'ws://127.0.0.1:2/', ...through(`socks5://127.0.0.1:${port}`) })
     await dialed.promise
     run.send({ type: 'close', code: 1000, reason: '' })
-    await ended.promise
+    await expect(ended.promise).resolves.toBeUndefined()
   })
 })
 
