@@ -1,15 +1,20 @@
-import { assign, emit, enqueueActions, sendTo, setup, spawnChild, stateIn, stopChild } from 'xstate'
+import {
+  and,
+  assign,
+  emit,
+  enqueueActions,
+  not,
+  or,
+  sendTo,
+  setup,
+  spawnChild,
+  stateIn,
+  stopChild,
+} from 'xstate'
 import { delayInRange } from '../delay-range.ts'
 import * as step from './context.ts'
 import { placeholderSocket } from './placeholder-socket.ts'
-import {
-  type LossParams,
-  announce,
-  dialing,
-  dropStale,
-  openLossTransitions,
-  openLosses,
-} from './transitions.ts'
+import { type LossParams, announce, dialing, isFresh, lost, openLosses, told } from './transitions.ts'
 import type {
   ConnectionAnnouncement,
   ConnectionContext,
@@ -44,12 +49,14 @@ export const connectionChart = setup({
   guards: {
     /** The fact comes from a socket that has been replaced. */
     isStale: ({ context, event }) => 'connectionId' in event && event.connectionId !== context.connectionId,
-    /** Another attempt may succeed, and the budget has one left. */
-    mayRetry: ({ context, event }, params: LossParams) => step.mayRetry(context, event, params),
-    /** The line has proved its health. */
-    isStable: stateIn({ open: { health: 'stable' } }),
+    /** It was asked for a connection, and nothing says that the next attempt should wait. */
+    mayDialAtOnce: ({ context }) => step.isAsked(context) && step.owesNoWait(context),
+    /** It was asked for a connection; the last attempts count all the same. */
+    isAsked: ({ context }) => step.isAsked(context),
     /** The credential was refused, there is a provider to ask for another, and it was not asked before. */
-    mayRenew: ({ context, event }, params: LossParams) => step.mayRenew(context, event, params),
+    mayRenew: ({ context }) => step.mayRenew(context),
+    /** Another attempt may succeed, and the budget has one left. */
+    mayRetry: ({ context }) => step.mayRetry(context),
     isHealthProof: ({ event }) => event.type === 'server.settled' && event.outcome === 'completed',
     isAgeLimit: ({ event }) => event.type === 'server.errored' && event.code === AGE_LIMIT,
     closesOnError: ({ context }) => context.settings.closesOnError,
@@ -62,7 +69,8 @@ export const connectionChart = setup({
     /** No wait was drawn: a timer of 0 ms would take one all the same. */
     hasNoDelay: ({ context }) => context.retry.delayMs === 0,
     isHurried: stateIn({ reconnecting: { waiting: 'hurried' } }),
-    isReopening: stateIn({ closed: { handshake: 'reopening' } }),
+    /** Connect was called before the close handshake was over. */
+    isReopened: ({ context }) => context.closedBecause === null,
   },
   delays: {
     backoff: ({ context }) => delayInRange(context.retry.delayMs),
@@ -80,7 +88,7 @@ export const connectionChart = setup({
   actions: {
     start: assign(({ context, event }) => step.start(context, event)),
     adoptCredential: assign(({ context, event }) => step.adoptCredential(context, event)),
-    nextAttempt: assign(({ context }) => ({ connectionId: context.connectionId + 1 })),
+    nextAttempt: assign(({ context }) => step.nextAttempt(context)),
     dial: spawnChild('socket', {
       id: 'socket',
       input: ({ context, self }) => ({
@@ -95,21 +103,19 @@ export const connectionChart = setup({
     startHandshake: sendTo('socket', ({ event }) => step.closeCommand(event)),
     forwardSend: sendTo('socket', ({ event }) => step.sendCommand(event)),
     refuseSend: emit(({ context, event }) => step.sendRefusal(context, event)),
-    restoreBudget: assign({ retry: step.FRESH_BUDGET }),
+    restoreBudget: assign({ retry: step.FRESH_BUDGET, owedFloorMs: null }),
     forgetRenewals: assign({ renewals: 0 }),
     /** Jitter is drawn once, in the transition that spends the retry. */
     drawJitter: assign(({ context }) => step.drawJitter(context)),
-    spendRetry: assign(({ context, event }, params: LossParams) => step.spendRetry(context, event, params)),
-    spendFirstRetry: assign(({ context, event }, params: LossParams) =>
-      step.spendFirstRetry(context, event, params),
-    ),
-    spendRenewal: assign(({ context, event }, params: LossParams) =>
-      step.spendRenewal(context, event, params),
-    ),
-    giveUp: assign(({ context, event }, params: LossParams) => step.giveUp(context, event, params)),
+    recordLoss: assign(({ event }, params: LossParams) => step.recordLoss(event, params)),
+    spendStart: assign(({ context, event }) => step.spendStart(context, event)),
+    spendRetry: assign(({ context }) => step.spendRetry(context)),
+    spendRenewal: assign(({ context }) => step.spendRenewal(context)),
+    giveUp: assign(({ context }) => step.giveUp(context)),
     giveUpRestored: assign(() => step.giveUpRestored()),
     abandonAttempt: assign(() => step.abandonAttempt()),
     requestClose: assign({ closedBecause: 'requested' }),
+    reopen: assign({ closedBecause: null }),
     recordHandshake: assign(({ event }) => step.recordHandshake(event)),
     rememberResponse: assign(({ event }) => step.rememberResponse(event)),
     forgetResponse: assign({ previousResponseId: null, previousResponseOrigin: null }),
@@ -158,26 +164,26 @@ export const connectionChart = setup({
         health: {
           initial: 'probation',
           on: {
-            'server.errored': [dropStale, { guard: 'evictsPrevious', actions: 'forgetResponse' }],
+            'server.errored': { guard: and([isFresh, 'evictsPrevious']), actions: 'forgetResponse' },
           },
           states: {
             probation: {
               after: { stableAfter: 'stable' },
               on: {
-                'server.settled': [
-                  dropStale,
-                  // A failure evicts nothing here: what the server remembers of this line would have proved its health.
-                  { guard: 'isHealthProof', target: 'stable', actions: 'rememberResponse' },
-                ],
+                // A failure evicts nothing here: what the server remembers of this line would have proved its health.
+                'server.settled': {
+                  guard: and([isFresh, 'isHealthProof']),
+                  target: 'stable',
+                  actions: 'rememberResponse',
+                },
               },
             },
             stable: {
               entry: 'restoreBudget',
               on: {
                 'server.settled': [
-                  dropStale,
-                  { guard: 'isHealthProof', actions: 'rememberResponse' },
-                  { guard: 'evictsPrevious', actions: 'forgetResponse' },
+                  { guard: and([isFresh, 'isHealthProof']), actions: 'rememberResponse' },
+                  { guard: and([isFresh, 'evictsPrevious']), actions: 'forgetResponse' },
                 ],
               },
             },
@@ -189,46 +195,49 @@ export const connectionChart = setup({
             quiet: { after: { pingInterval: { guard: 'pingIsOn', target: 'probing' } } },
             probing: {
               entry: 'probe',
-              on: { 'socket.heard': [dropStale, { target: 'quiet' }] },
+              on: { 'socket.heard': { guard: isFresh, target: 'quiet' } },
               after: { pongTimeout: 'overdue' },
             },
             overdue: {
-              on: { 'socket.heard': [dropStale, { target: 'quiet' }] },
-              after: { pongGrace: openLossTransitions({ cause: 'ERR_HALF_OPEN', phase: 'open' }) },
+              on: { 'socket.heard': { guard: isFresh, target: 'quiet' } },
+              after: { pongGrace: lost('ERR_HALF_OPEN', 'open') },
             },
           },
         },
         age: {
           initial: 'fresh',
+          on: { 'server.errored': { guard: and([isFresh, 'closesOnError']), target: '.ending' } },
           states: {
             fresh: {
               on: {
-                'server.errored': [
-                  dropStale,
-                  { guard: 'isAgeLimit', target: 'expired', actions: announce('ripe') },
-                  { guard: 'closesOnError', actions: announce('closing') },
-                ],
+                'server.errored': {
+                  guard: and([isFresh, 'isAgeLimit']),
+                  target: 'expired',
+                  actions: announce('ripe'),
+                },
               },
               after: { ripeAfter: { guard: 'ageIsOn', target: 'ripe', actions: announce('ripe') } },
             },
             ripe: {
-              on: {
-                'server.errored': [
-                  dropStale,
-                  { guard: 'isAgeLimit', target: 'expired' },
-                  { guard: 'closesOnError', actions: announce('closing') },
-                ],
-              },
+              on: { 'server.errored': { guard: and([isFresh, 'isAgeLimit']), target: 'expired' } },
             },
+            /** The server closes after its error frame. */
+            ending: {
+              entry: announce('closing'),
+              // It is so already: another error must not start the grace again.
+              on: { 'server.errored': {} },
+              after: { expiryGrace: lost('ERR_CONNECTION_LOST', 'open') },
+            },
+            /** The server has announced the end. */
             expired: {
               on: {
                 send: { actions: 'refuseSend' },
                 // Already known: the notice must not start the grace again.
                 'server.errored': {},
                 // After the notice every ending is one of age, whatever close code the server chooses for it.
-                'socket.lost': [dropStale, ...openLossTransitions({ cause: 'ERR_AGE_LIMIT', phase: 'open' })],
+                'socket.lost': told('ERR_AGE_LIMIT', 'open'),
               },
-              after: { expiryGrace: openLossTransitions({ cause: 'ERR_AGE_LIMIT', phase: 'open' }) },
+              after: { expiryGrace: lost('ERR_AGE_LIMIT', 'open') },
             },
           },
         },
@@ -238,18 +247,32 @@ export const connectionChart = setup({
       initial: 'waiting',
       on: { close: { target: 'closed', actions: 'requestClose' } },
       states: {
+        /** After a loss, and when a connection is asked for again: what comes next. */
+        deciding: {
+          always: [
+            { guard: 'mayDialAtOnce', target: '#connection.connecting' },
+            { guard: 'isAsked', target: 'waiting', actions: ['drawJitter', 'spendStart'] },
+            { guard: 'mayRenew', target: 'waiting', actions: ['spendRenewal', announce('lost')] },
+            {
+              guard: 'mayRetry',
+              target: 'waiting',
+              actions: ['drawJitter', 'spendRetry', announce('lost')],
+            },
+            { target: '#connection.closed', actions: ['giveUp', announce('lost')] },
+          ],
+        },
         waiting: {
           entry: 'hangUp',
-          initial: 'cooling',
+          initial: 'inFloor',
           always: { guard: 'hasNoDelay', target: 'dialing' },
           after: {
             backoff: 'dialing',
-            retryFloor: [{ guard: 'isHurried', target: 'dialing' }, { target: '.skippable' }],
+            retryFloor: [{ guard: 'isHurried', target: 'dialing' }, { target: '.inBackoff' }],
           },
           states: {
-            cooling: { on: { retry: 'hurried' } },
+            inFloor: { on: { retry: 'hurried' } },
             hurried: {},
-            skippable: { on: { retry: '#connection.reconnecting.dialing' } },
+            inBackoff: { on: { retry: '#connection.reconnecting.dialing' } },
           },
         },
         dialing,
@@ -260,60 +283,35 @@ export const connectionChart = setup({
       states: {
         handshake: {
           entry: 'startHandshake',
-          initial: 'closing',
           on: {
-            'socket.lost': [
-              dropStale,
-              {
-                guard: 'isReopening',
-                target: '#connection.connecting',
-                actions: ['recordHandshake', 'start', announce('lost')],
-              },
-              { target: 'settled', actions: 'recordHandshake' },
-            ],
-            'xstate.error.actor.socket': [
-              {
-                guard: 'isReopening',
-                target: '#connection.connecting',
-                actions: ['recordHandshake', 'start', announce('lost')],
-              },
-              { target: 'settled', actions: 'recordHandshake' },
-            ],
-          },
-          after: {
-            closeTimeout: [
-              {
-                guard: 'isReopening',
-                target: '#connection.connecting',
-                actions: ['recordHandshake', 'start', announce('lost')],
-              },
-              { target: 'settled', actions: 'recordHandshake' },
-            ],
-          },
-          states: {
-            closing: {
-              on: {
-                connect: { target: 'reopening', actions: 'adoptCredential' },
-                // Restored: the socket is gone, and what was asked for was to be closed.
-                'connection.restored': { target: '#connection.closed.settled', actions: 'recordHandshake' },
-              },
-            },
-            reopening: {
-              on: {
-                close: 'closing',
-                'connection.restored': {
-                  guard: 'canDialAgain',
-                  target: '#connection.connecting',
-                  actions: ['recordHandshake', 'start', announce('lost')],
-                },
-              },
+            connect: { actions: ['adoptCredential', 'reopen'] },
+            close: { actions: 'requestClose' },
+            'socket.lost': { guard: isFresh, target: 'shaken', actions: 'recordHandshake' },
+            'xstate.error.actor.socket': { target: 'shaken', actions: 'recordHandshake' },
+            // Restored: the socket is gone, and what was asked for last is done.
+            'connection.restored': {
+              guard: or(['canDialAgain', not('isReopened')]),
+              target: 'shaken',
+              actions: 'recordHandshake',
             },
           },
+          after: { closeTimeout: { target: 'shaken', actions: 'recordHandshake' } },
+        },
+        /** The handshake is over, one way or another. */
+        shaken: {
+          always: [
+            {
+              guard: 'isReopened',
+              target: '#connection.reconnecting.deciding',
+              actions: [announce('lost'), 'start'],
+            },
+            { guard: not('isReopened'), target: 'settled' },
+          ],
         },
         settled: {
           entry: ['hangUp', announce('closed')],
           on: {
-            connect: { target: '#connection.connecting', actions: 'start' },
+            connect: { target: '#connection.reconnecting.deciding', actions: 'start' },
             'connection.restored': {},
           },
         },

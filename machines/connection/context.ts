@@ -36,6 +36,8 @@ export function initialContext({ owner = null, ...input }: ConnectionMachineInpu
     random,
     connectionId: 0,
     retry: FRESH_BUDGET,
+    owedFloorMs: null,
+    verdict: null,
     jitterDraw: 0,
     renewals: 0,
     lastCloseInfo: null,
@@ -45,9 +47,9 @@ export function initialContext({ owner = null, ...input }: ConnectionMachineInpu
   }
 }
 
-/** A new start: the budget is whole again, and what closed the connection is over. */
+/** A new start: what closed the connection is over. The budget comes back with proof of health only. */
 export function start(context: ConnectionContext, event: ConnectionEvent): Change {
-  return { retry: FRESH_BUDGET, renewals: 0, closedBecause: null, ...adoptCredential(context, event) }
+  return { verdict: null, renewals: 0, closedBecause: null, ...adoptCredential(context, event) }
 }
 
 /** Draws from the input's source, else from the fallback. */
@@ -61,47 +63,77 @@ export function adoptCredential(context: ConnectionContext, event: ConnectionEve
   return withCredential(context, event.apiKey)
 }
 
-export function mayRetry(context: ConnectionContext, event: ConnectionEvent, params: LossParams): boolean {
-  return judgementOf(event, params).verdict.kind === 'retry' && hasBudget(context)
+/** How it ended, and what that means. */
+export function recordLoss(event: ConnectionEvent, params: LossParams): Change {
+  const { verdict, closeInfo } = judgementOf(event, params)
+  return { lastCloseInfo: closeInfo, verdict }
 }
 
-export function mayRenew(context: ConnectionContext, event: ConnectionEvent, params: LossParams): boolean {
+/** No end is to be judged: it was asked for a connection. */
+export function isAsked({ verdict }: ConnectionContext): boolean {
+  return verdict === null
+}
+
+/** Before the first attempt, and after a line that proved its health, nothing has to be waited for. */
+export function owesNoWait({ owedFloorMs, retry }: ConnectionContext): boolean {
+  return owedFloorMs === null && retry.attempt === 0
+}
+
+export function mayRetry(context: ConnectionContext): boolean {
+  return context.verdict?.kind === 'retry' && hasBudget(context)
+}
+
+export function mayRenew(context: ConnectionContext): boolean {
   return (
-    judgementOf(event, params).verdict.kind === 'renew' &&
+    context.verdict?.kind === 'renew' &&
     context.credentialKind === 'provider' &&
     context.renewals === 0 &&
     hasBudget(context)
   )
 }
 
-export function spendRetry(context: ConnectionContext, event: ConnectionEvent, params: LossParams): Change {
-  return spend(context, judgementOf(event, params), context.settings.minRetryDelayMs)
+/** From now on an attempt owes the floor to the next one, unless it proves its health. */
+export function nextAttempt({ connectionId, settings }: ConnectionContext): Change {
+  return { connectionId: connectionId + 1, owedFloorMs: settings.minRetryDelayMs }
 }
 
-/** A line that had proved its health is redialed without the floor. */
-export function spendFirstRetry(
-  context: ConnectionContext,
-  event: ConnectionEvent,
-  params: LossParams,
-): Change {
-  return spend(context, judgementOf(event, params), 0)
+/** Another attempt of the same series. A line that had proved its health is redialed without the floor. */
+export function spendRetry(context: ConnectionContext): Change {
+  const floorMs = context.owedFloorMs ?? 0
+  // Asked for more often than the budget allows, it stays at the last wait of the table.
+  const attempt = Math.min(context.retry.attempt + 1, Math.max(context.settings.maxRetries, 1))
+  return { retry: { attempt, delayMs: backoffMs(context, floorMs), floorMs } }
+}
+
+/**
+ * Asked to connect again: the series goes on, so that no sequence of calls tries more often than the table says. Where
+ * the last attempt did not fail, or another key was brought, only the floor is waited for.
+ */
+export function spendStart(context: ConnectionContext, event: ConnectionEvent): Change {
+  const hasNewKey = event.type === 'connect' && event.apiKey !== undefined
+  const hasFailed = context.lastCloseInfo !== null && context.lastCloseInfo.error !== null
+  if (hasFailed && !hasNewKey) return spendRetry(context)
+  const floorMs = context.owedFloorMs ?? 0
+  return { retry: { attempt: hasNewKey ? 0 : context.retry.attempt, delayMs: floorMs, floorMs } }
 }
 
 /** A renewed credential is no worse for being tried soon: only the floor is waited for. */
-export function spendRenewal(context: ConnectionContext, event: ConnectionEvent, params: LossParams): Change {
-  const { closeInfo } = judgementOf(event, params)
+export function spendRenewal(context: ConnectionContext): Change {
   const floorMs = context.settings.minRetryDelayMs
+  const { lastCloseInfo } = context
   return {
     retry: { attempt: context.retry.attempt + 1, delayMs: floorMs, floorMs },
     renewals: context.renewals + 1,
-    lastCloseInfo: { ...closeInfo, retryable: true },
+    lastCloseInfo: lastCloseInfo && { ...lastCloseInfo, retryable: true },
   }
 }
 
-export function giveUp(context: ConnectionContext, event: ConnectionEvent, params: LossParams): Change {
-  const { verdict, closeInfo } = judgementOf(event, params)
+export function giveUp(context: ConnectionContext): Change {
+  const { verdict } = context
+  // Only an end that was judged is given up on.
+  if (verdict === null) return { closedBecause: 'ERR_CHART_FAILED' }
   const spent = verdict.kind === 'retry' && !hasBudget(context)
-  return { lastCloseInfo: closeInfo, closedBecause: spent ? 'ERR_RETRIES_EXHAUSTED' : verdict.code }
+  return { closedBecause: spent ? 'ERR_RETRIES_EXHAUSTED' : verdict.code }
 }
 
 /** A snapshot that went through JSON has lost its sealed options: there is nothing to dial with. */
@@ -213,17 +245,17 @@ export function announcement(
   }
 }
 
-function spend(context: ConnectionContext, { closeInfo }: Judgement, floorMs: number): Change {
-  const { settings } = context
-  const attempt = context.retry.attempt + 1
+function backoffMs(
+  { settings, retry, lastCloseInfo, jitterDraw }: ConnectionContext,
+  floorMs: number,
+): number {
   const backoff = { delaysMs: settings.backoffDelaysMs, jitter: settings.jitter }
   const bounds: RetryBounds = {
     floorMs,
-    retryAfterMs: closeInfo.retryAfterMs,
+    retryAfterMs: lastCloseInfo?.retryAfterMs ?? null,
     maxRetryAfterMs: settings.maxRetryAfterMs,
   }
-  const delayMs = retryDelayMs(attempt, backoff, bounds, () => context.jitterDraw)
-  return { retry: { attempt, delayMs, floorMs }, lastCloseInfo: closeInfo }
+  return retryDelayMs(retry.attempt + 1, backoff, bounds, () => jitterDraw)
 }
 
 function hasBudget(context: ConnectionContext): boolean {

@@ -6,7 +6,12 @@ import type { Verdict } from '../verdict.ts'
 import type { CloseInfo } from './types.ts'
 
 /** Endings that the chart finds out by itself, because a clock ran down or its socket actor failed. */
-export type ChartCause = 'ERR_CONNECT_TIMEOUT' | 'ERR_HALF_OPEN' | 'ERR_AGE_LIMIT' | 'ERR_CHART_FAILED'
+export type ChartCause =
+  | 'ERR_CONNECT_TIMEOUT'
+  | 'ERR_HALF_OPEN'
+  | 'ERR_AGE_LIMIT'
+  | 'ERR_CONNECTION_LOST'
+  | 'ERR_CHART_FAILED'
 
 /** What ended: told by a fact, or found out by the chart. */
 export type Ending = { readonly fact: SocketFact } | { readonly cause: ChartCause; readonly phase: LossPhase }
@@ -21,6 +26,7 @@ const REASONS: Readonly<Record<ChartCause, string>> = {
   ERR_CONNECT_TIMEOUT: 'no connection within the connect timeout',
   ERR_HALF_OPEN: 'no frame and no pong within the pong timeout',
   ERR_AGE_LIMIT: 'the server announced that the connection has reached its age limit',
+  ERR_CONNECTION_LOST: 'the server, which closes after an error frame, did not close in time',
   ERR_CHART_FAILED: 'the socket actor failed',
 }
 

@@ -1,4 +1,4 @@
-import { and } from 'xstate'
+import { not } from 'xstate'
 import type { LossPhase } from '../socket-contract.ts'
 import type { ChartCause } from './judgement.ts'
 
@@ -8,74 +8,45 @@ export interface LossParams {
   readonly phase: LossPhase
 }
 
+/** A fact of the present socket. One of a socket that has been replaced changes nothing. */
+export const isFresh = not('isStale')
+
 /** Says to the owner and to listeners what has become of the connection. */
 export function announce<const News extends 'opened' | 'lost' | 'ripe' | 'closing' | 'closed'>(news: News) {
   return { type: 'announce', params: { news: `connection.${news}` } } as const
 }
 
-/** The event is a fact of a socket that has been replaced: it is consumed, and nothing happens. */
-export const dropStale = { guard: 'isStale' } as const
-
-/** What a loss leads to: another attempt, or the end. */
-export function lossTransitions<const Params extends LossParams>(params: Params) {
-  return [
-    {
-      guard: { type: 'mayRetry', params },
-      target: '#connection.reconnecting',
-      actions: ['drawJitter', { type: 'spendRetry', params }, announce('lost')],
-    },
-    {
-      target: '#connection.closed',
-      actions: [{ type: 'giveUp', params }, announce('lost')],
-    },
-  ] as const
+/** The socket has ended, or is given up: how is noted, and what comes of it is decided in one place. */
+export function lost<const Cause extends ChartCause | null>(cause: Cause, phase: LossPhase) {
+  return {
+    target: '#connection.reconnecting.deciding',
+    actions: { type: 'recordLoss', params: { cause, phase } },
+  } as const
 }
 
-/** The same for a refused upgrade, after which a renewed credential may be all that is needed. */
-export function refusalTransitions<const Params extends LossParams>(params: Params) {
-  return [
-    {
-      guard: { type: 'mayRenew', params },
-      target: '#connection.reconnecting',
-      actions: [{ type: 'spendRenewal', params }, announce('lost')],
-    },
-    ...lossTransitions(params),
-  ] as const
+/** The same, told by the socket itself. */
+export function told<const Cause extends ChartCause | null>(cause: Cause, phase: LossPhase) {
+  return { guard: isFresh, ...lost(cause, phase) } as const
 }
-
-/** The same for a line that was open: the first redial after a stable line owes no floor. */
-export function openLossTransitions<const Params extends LossParams>(params: Params) {
-  return [
-    {
-      guard: and(['isStable', { type: 'mayRetry', params }]),
-      target: '#connection.reconnecting',
-      actions: ['drawJitter', { type: 'spendFirstRetry', params }, announce('lost')],
-    },
-    ...lossTransitions(params),
-  ] as const
-}
-
-const byFact = { cause: null, phase: 'dial' } as const
-const whileOpen = { cause: null, phase: 'open' } as const
 
 /** An attempt: from the spawn of a socket to `open`, or to its loss, under one connect timeout. */
 export const dialing = {
   // A chart never holds two sockets: whatever is left of the last one goes first.
   entry: ['hangUp', 'nextAttempt', 'dial'],
   on: {
-    'socket.opened': [dropStale, { target: '#connection.open' }],
-    'socket.refused': [dropStale, ...refusalTransitions(byFact)],
-    'socket.lost': [dropStale, ...lossTransitions(byFact)],
-    'xstate.error.actor.socket': lossTransitions({ cause: 'ERR_CHART_FAILED', phase: 'dial' }),
+    'socket.opened': { guard: isFresh, target: '#connection.open' },
+    'socket.refused': told(null, 'dial'),
+    'socket.lost': told(null, 'dial'),
+    'xstate.error.actor.socket': lost('ERR_CHART_FAILED', 'dial'),
     close: { target: '#connection.closed', actions: 'abandonAttempt' },
   },
-  after: { connectTimeout: lossTransitions({ cause: 'ERR_CONNECT_TIMEOUT', phase: 'dial' }) },
+  after: { connectTimeout: lost('ERR_CONNECT_TIMEOUT', 'dial') },
 } as const
 
 /** Endings of an open socket, whatever it is doing. */
 export const openLosses = {
-  'socket.lost': [dropStale, ...openLossTransitions(whileOpen)],
-  'socket.refused': [dropStale, ...openLossTransitions(whileOpen)],
-  'socket.opened': [dropStale, ...openLossTransitions(whileOpen)],
-  'xstate.error.actor.socket': openLossTransitions({ cause: 'ERR_CHART_FAILED', phase: 'open' }),
+  'socket.lost': told(null, 'open'),
+  'socket.refused': told(null, 'open'),
+  'socket.opened': told(null, 'open'),
+  'xstate.error.actor.socket': lost('ERR_CHART_FAILED', 'open'),
 } as const

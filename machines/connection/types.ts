@@ -7,6 +7,7 @@ import type { ConnectionSettings, CredentialKind, SealedInput } from '../../src/
 import type { ServerSaid } from '../../src/protocol/server-said.ts'
 import type { TransportOptions } from '../../src/protocol/transport.ts'
 import type { RandomSource } from '../backoff.ts'
+import type { Verdict } from '../verdict.ts'
 import type { LossPhase, SocketCommand, SocketFact, SocketInput } from '../socket-contract.ts'
 import type { SocketNotice } from '../socket-notices.ts'
 
@@ -64,6 +65,10 @@ export interface ConnectionContext {
   /** Counts attempts from 1; 0 before the first. Facts of any other id are dropped. */
   readonly connectionId: number
   readonly retry: RetryState
+  /** What the next attempt has to wait at least, in ms; null before the first one, and after proof of health. */
+  readonly owedFloorMs: number | null
+  /** How the last end was judged; null while a connection is asked for. */
+  readonly verdict: Verdict | null
   /** The last number drawn for jitter, in [0, 1). */
   readonly jitterDraw: number
   /** Renewed credentials asked for since the line was last open. */

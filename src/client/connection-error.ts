@@ -52,7 +52,7 @@ const ADVICE: Partial<Record<HoldlineErrorCode, string>> = {
   ERR_PROXY_REFUSED: 'Check the address, user and password of the proxy, and what it lets pass.',
   ERR_PRIVATE_ADDRESS: 'Use a public host, or allow private networks.',
   ERR_INSECURE_URL: 'Use wss://, or allow it with allowInsecure.',
-  ERR_RETRIES_EXHAUSTED: 'Call connect() to start over, or raise maxRetries.',
+  ERR_RETRIES_EXHAUSTED: 'Call connect() to try once more after the next wait, or raise maxRetries.',
   ERR_AGE_LIMIT: 'A new connection is the remedy.',
   ERR_NO_SOCKET: 'Use connectionMachine, or provide a socket actor.',
 }

@@ -9,7 +9,7 @@ describe('the path of a state', () => {
   it.each([
     ['idle', 'idle'],
     [{ closed: 'settled' }, 'closed.settled'],
-    [{ reconnecting: { waiting: 'cooling' } }, 'reconnecting.waiting.cooling'],
+    [{ reconnecting: { waiting: 'inFloor' } }, 'reconnecting.waiting.inFloor'],
     [open('probation'), 'open { health: probation, liveness: quiet, age: fresh }'],
     [
       { open: { health: 'stable', liveness: { lost: 'late' } } },
@@ -25,6 +25,6 @@ describe('the path of a change', () => {
     [open('probation'), open('stable'), 'open { health: stable }'],
     [open('stable'), { closed: 'settled' }, 'closed.settled'],
     [{ reconnecting: 'dialing' }, open('stable'), 'open { health: stable, liveness: quiet, age: fresh }'],
-    [{ reconnecting: { waiting: 'cooling' } }, { reconnecting: 'dialing' }, 'reconnecting.dialing'],
+    [{ reconnecting: { waiting: 'inFloor' } }, { reconnecting: 'dialing' }, 'reconnecting.dialing'],
   ])('from %j to %j', (before, after, path) => expect(changedPath(before, after)).toBe(path))
 })

@@ -75,7 +75,7 @@ describe('the workflow on the local server', { timeout: 30_000 }, () => {
     inOrder(
       /^turn 2 +sends 1 new item, the server knows the 3 before/,
       /^lost +the connection, between turn 2 and turn 3: code 1012 \(service restart\)/,
-      /^state +reconnecting\.waiting\.cooling {2}retry 1 of 5 in \d+ ms$/,
+      /^state +reconnecting\.waiting\.inFloor {2}retry 1 of 5 in \d+ ms$/,
       /^state +reconnecting\.dialing/,
       /^state +open \{ health: probation/,
       /^turn 3 +sends the full history, 7 items: the connection is new/,
@@ -88,7 +88,7 @@ describe('the workflow on the local server', { timeout: 30_000 }, () => {
       /^turn 4 +sends 1 new item, the server knows the 8 before/,
       /^model +That takes two searches, and they can$/,
       /^lost +the connection, in the middle of turn 4: code 1006/,
-      /^state +reconnecting\.waiting\.cooling {2}retry 1 of 5 in \d+ ms$/,
+      /^state +reconnecting\.waiting\.inFloor {2}retry 1 of 5 in \d+ ms$/,
       /^lost +turn 4, which was streaming: a resend may do the work twice/,
       /^again +the workflow asks again/,
       /^turn 4 +sends the full history, 9 items$/,

@@ -88,13 +88,16 @@ describe('connect', () => {
     'called by a listener that hears that it was %s starts over',
     async (how) => {
       const server = await startServer()
-      const { connection } = startConnection(server)
+      const { connection, clock, reaches } = startConnection(server)
       await connection.connect()
       const again = new Promise((resolve, reject) => {
         connection.on('connection.closed', () => void connection.connect().then(resolve, reject))
       })
       if (how === 'closed') void connection.close()
       else server.connections()[0]?.strike({ do: 'close', code: 1000 })
+      // It was up for a moment only: the wait of the next attempt is owed, whoever asks for it.
+      await reaches('reconnecting')
+      await clock.advance(1_000)
       await again
       expect(connection.isOpen).toBe(true)
       expect(connection.line.getSnapshot().matches('single')).toBe(true)
@@ -123,9 +126,13 @@ describe('connect', () => {
 
   it('after a give-up starts over', async () => {
     const server = await startServer({ upgrades: [{ status: 403 }] })
-    const { connection } = startConnection(server)
+    const { connection, clock } = startConnection(server)
     expect((await rejection(connection.connect())).code).toBe('ERR_UPGRADE_REFUSED')
-    await connection.connect()
+    const connected = connection.connect()
+    await clock.advance(999)
+    expect(server.upgrades()).toHaveLength(1)
+    await clock.advance(1)
+    await connected
     expect(connection.isOpen).toBe(true)
   })
 
@@ -155,10 +162,12 @@ describe('connect', () => {
 
   it('sent during the close handshake is remembered', async () => {
     const server = await startServer()
-    const { connection } = startConnection(server)
+    const { connection, clock, reaches } = startConnection(server)
     await connection.connect()
     const closed = connection.close()
     const connected = connection.connect()
+    await reaches('reconnecting')
+    await clock.advance(100)
     await Promise.all([closed, connected])
     expect(connection.isOpen).toBe(true)
     expect(server.connections().filter(({ open }) => open)).toHaveLength(1)
@@ -310,11 +319,10 @@ it('nothing that a connection shows holds the key', async () => {
   })
   await clock.advance(1_000)
   await until(() => connection.state === 'closed')
-  shown.push(
-    await rejection(connection.connect()),
-    connection.actor.getSnapshot().context,
-    connection.lastCloseInfo,
-  )
+  const refused = rejection(connection.connect())
+  await reaches('reconnecting')
+  await clock.advance(connection.actor.getSnapshot().context.retry.delayMs)
+  shown.push(await refused, connection.actor.getSnapshot().context, connection.lastCloseInfo)
   const printed = inspect(shown, { depth: 8, showHidden: true }) + JSON.stringify(shown)
   expect(printed.length).toBeGreaterThan(1_000)
   expect(printed).not.toContain(KEY)

@@ -132,7 +132,7 @@ describe('snapshot', () => {
 describe('provide', () => {
   test('takes what the chart names', () => {
     const provided = connectionMachine.provide({
-      guards: { mayRetry: ({ context }, { phase }) => context.retry.attempt < 2 && phase === 'dial' },
+      guards: { mayRetry: ({ context }) => context.retry.attempt < 2 },
       delays: { backoff: ({ context }) => context.retry.delayMs * 2, pongGrace: 500 },
       actions: { announce: () => {}, drawJitter: assign({ jitterDraw: 0.25 }) },
       actors: { socket: createSocketActor() },

@@ -80,7 +80,7 @@ describe('an observed connection', () => {
     expect(lost).toMatchObject({
       source: 'connection/socket',
       from: { open: { health: 'probation' } },
-      to: { reconnecting: { waiting: 'cooling' } },
+      to: { reconnecting: { waiting: 'inFloor' } },
       taken: [{ source: 'open', on: 'socket.lost', guard: 'mayRetry' }],
     })
     expect(lost?.refused.map(({ guard }) => guard)).toEqual(['isStale', 'isStable and mayRetry'])

@@ -34,7 +34,7 @@ export function eventWords(type: string): string {
   return type
 }
 
-/** A state value as text: `open`, `reconnecting.waiting.cooling`; of parallel states the regions in brackets. */
+/** A state value as text: `open`, `reconnecting.waiting.inFloor`; of parallel states the regions in brackets. */
 export function stateWords(value: StateValueData): string {
   if (value === null) return ''
   if (typeof value === 'string') return value

@@ -45,18 +45,22 @@ export class ConnectionLife {
   /** The application wants a connection. */
   connect(key: string | undefined): void {
     if (key !== undefined) this.key.take(key)
-    if (this.state === 'idle') this.#start()
-    else if (this.state === 'closed' && this.line === null) this.#start()
+    if (this.state === 'idle') this.#start(key)
+    else if (this.state === 'closed' && this.line === null) this.#start(key)
     else if (this.state === 'closed') this.#reopen = true
   }
 
-  #start(): void {
+  /** It is asked for again: what failed before counts all the same. */
+  #start(key?: string): void {
     this.key.renewed = false
-    this.#begin()
+    if (this.retries.owesNothing) return this.#begin()
+    this.closedBecause = null
+    const hasFailed = this.lastEnd !== null && this.lastEnd.error !== null
+    if (hasFailed && key === undefined) this.#wait(this.retries.use(false, this.lastEnd?.retryAfterMs ?? 0))
+    else this.#wait(this.retries.again(key !== undefined))
   }
 
   #begin(): void {
-    this.retries.reset()
     this.closedBecause = null
     this.state = 'connecting'
     this.#redial()
@@ -66,6 +70,7 @@ export class ConnectionLife {
     this.due.clear()
     this.line = newLine('dialing')
     this.dials += 1
+    this.retries.dialed()
     this.key.use(this.lastEnd?.httpStatus === 401)
     this.due.set('connect', this.#settings.connectTimeoutMs)
   }
@@ -164,14 +169,13 @@ export class ConnectionLife {
   }
 
   #over({ verdict, end }: Ending): void {
-    const healthy = this.line?.healthy === true
     const again = this.#again(verdict)
     if (this.line?.phase === 'open') this.memory.forgetUnstored()
     this.line = null
     this.due.clear()
     this.lastEnd = { ...end, error: verdict.error, retryable: verdict.next === 'retry' || again }
     this.told.push(again ? 'lost, tried again' : 'lost')
-    if (again) this.#await(verdict, healthy, end.retryAfterMs ?? 0)
+    if (again) this.#await(verdict, end.retryAfterMs ?? 0)
     else this.#settle(verdict.next === 'retry' ? 'ERR_RETRIES_EXHAUSTED' : verdict.error)
   }
 
@@ -180,9 +184,13 @@ export class ConnectionLife {
     return next === 'retry' || (this.key.asks && !this.key.renewed)
   }
 
-  #await({ next }: ModelVerdict, wasHealthy: boolean, retryAfterMs: number): void {
-    const { floorMs } = this.retries.use(next === 'renew', wasHealthy, retryAfterMs)
+  #await({ next }: ModelVerdict, retryAfterMs: number): void {
     if (next === 'renew') this.key.renewed = true
+    this.#wait(this.retries.use(next === 'renew', retryAfterMs))
+  }
+
+  #wait({ floorMs }: { readonly floorMs: number }): void {
+    this.due.clear()
     this.state = 'reconnecting'
     this.#hurried = false
     this.due.set('backoff', this.retries.delayMs)
@@ -276,6 +284,7 @@ export class ConnectionLife {
       this.lastEnd = { ...NO_END, error: 'ERR_CREDENTIAL_MISSING', phase: 'credential' }
       return this.#settle('ERR_CREDENTIAL_MISSING')
     }
+    this.retries.reset()
     this.#begin()
   }
 

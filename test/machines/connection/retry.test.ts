@@ -115,13 +115,32 @@ describe('the retry budget', () => {
     expect(chart.context.closedBecause).toBe('ERR_RETRIES_EXHAUSTED')
   })
 
-  it('is whole again for a new connect', () => {
+  it('is not whole again for a new connect: each gets one more attempt, after the wait that comes next', async () => {
+    const chart = chartUnderTest({ maxRetries: 2 })
+    for (let asked = 0; asked < 8; asked += 1) {
+      chart.actor.send({ type: 'connect' })
+      while (chart.name !== 'closed') {
+        await chart.clock.advance(chart.context.retry.delayMs)
+        chart.socket.isLost({ phase: 'dial', error: 'ERR_DIAL_FAILED' })
+      }
+    }
+    const dialed = chart.sockets.map(({ dialedAt }) => dialedAt)
+    expect(dialed.slice(1).map((at, index) => at - (dialed[index] ?? 0))).toEqual([
+      1_000, 2_000, 4_000, 4_000, 4_000, 4_000, 4_000, 4_000, 4_000,
+    ])
+  })
+
+  it('is whole again after proof of health, whatever was given up before', async () => {
     const chart = chartUnderTest({ maxRetries: 0 })
     chart.actor.send({ type: 'connect' })
     chart.socket.isLost({ phase: 'dial' })
     chart.actor.send({ type: 'connect' })
+    await chart.clock.advance(1_000)
+    chart.socket.opens()
+    chart.socket.settles('completed')
+    chart.socket.isLost({ code: 1000 })
+    chart.actor.send({ type: 'connect' })
     expect(chart.name).toBe('connecting')
-    expect(chart.context).toMatchObject({ closedBecause: null, retry: { attempt: 0 } })
   })
 })
 
@@ -195,7 +214,7 @@ describe('the retry command', () => {
     chart.actor.send({ type: 'connect' })
     chart.socket.isLost({ phase: 'dial' })
     await chart.clock.advance(100)
-    expect(chart.state).toEqual({ reconnecting: { waiting: 'skippable' } })
+    expect(chart.state).toEqual({ reconnecting: { waiting: 'inBackoff' } })
     chart.actor.send({ type: 'retry' })
     expect(chart.state).toEqual({ reconnecting: 'dialing' })
     await chart.clock.advance(60_000)

@@ -405,7 +405,7 @@ describe('close', () => {
     expect(line.clock.pending()).toEqual([])
   })
 
-  it('is the application’s word: only connect() opens the line again', () => {
+  it('is the application’s word: only connect() opens the line again', async () => {
     const { line, first, socket } = openLine()
     line.actor.send(close)
     socket.isLost({ phase: 'closing', code: 1000 })
@@ -414,6 +414,7 @@ describe('close', () => {
     expect(line.sockets).toHaveLength(1)
     line.actor.send({ type: 'connect' })
     line.asks(first)
+    await line.clock.advance(100)
     line.socket.opens()
     expect(keysOf(first)).toEqual(['connection-1.1', 'connection-1.2'])
   })
@@ -439,7 +440,7 @@ describe('close', () => {
 })
 
 describe('a connection that was given up', () => {
-  it('refuses who waits with its reason, and the next who asks starts over', () => {
+  it('refuses who waits with its reason, and the next who asks starts over', async () => {
     const line = lineUnderTest()
     const asker = line.asker('a')
     line.asks(asker)
@@ -447,6 +448,7 @@ describe('a connection that was given up', () => {
     expect(asker.told).toEqual([{ type: 'lane.refused', code: 'ERR_UNAUTHORIZED' }])
     expect(line.name).toBe('ended')
     line.asks(asker)
+    await line.clock.advance(1_000)
     line.socket.opens()
     expect(asker.grants).toHaveLength(1)
   })

@@ -1,6 +1,6 @@
 import type { StateValue } from 'xstate'
 
-/** A state's path: `reconnecting.waiting.cooling`, or `open { health: stable, age: fresh }` for a parallel one. */
+/** A state's path: `reconnecting.waiting.inFloor`, or `open { health: stable, age: fresh }` for a parallel one. */
 export function statePath(value: StateValue): string {
   if (typeof value === 'string') return value
   const children = entriesOf(value)

@@ -3,7 +3,7 @@ import { changedPath } from './state-path.ts'
 
 /** One step of the connection chart. */
 export interface Transition {
-  /** What has changed, as in `reconnecting.waiting.cooling` or `open { health: stable }`. */
+  /** What has changed, as in `reconnecting.waiting.inFloor` or `open { health: stable }`. */
   readonly path: string
   /** The retry and its wait, in the step that begins to wait; else null. */
   readonly wait: string | null
