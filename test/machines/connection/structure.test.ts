@@ -19,6 +19,8 @@ function* nodesOf(node: AnyStateNode): Generator<AnyStateNode> {
 
 const nodes = [...nodesOf(connectionChart.root)]
 
+const next = (node: AnyStateNode): AnyStateNode[] => (node.always ?? []).flatMap(({ target }) => target ?? [])
+
 describe('the chart', () => {
   it('shows five names at its top level and nothing else', () => {
     expect(Object.keys(connectionChart.root.states)).toEqual(FIVE)
@@ -26,8 +28,6 @@ describe('the chart', () => {
 
   // An eventless loop hangs the process.
   it('comes back to no state by eventless transitions alone', () => {
-    const next = (node: AnyStateNode): AnyStateNode[] =>
-      (node.always ?? []).flatMap(({ target }) => target ?? [])
     for (const node of nodes) {
       let reached = next(node)
       for (let step = 0; reached.length > 0; step += 1) {
