@@ -9,13 +9,15 @@ import { type Scrub, scrubFor } from '../dial/scrub.ts'
 import { notAsAsked } from './errors.ts'
 import { type Post, post } from './post.ts'
 import { Reach } from './reach.ts'
-import { statusErrorOf } from './refusal.ts'
+import { type BodyClock, statusErrorOf } from './refusal.ts'
 import { untilAborted } from './until-aborted.ts'
 
 /** What every call over HTTP is told. */
 export interface HttpCall {
   /** As for the WebSocket: credential, headers, proxy, TLS and limits. The URL is the `ws:` or `wss:` one. */
   readonly transport: Secret<TransportOptions>
+  /** What the body of a refusal is waited for on. Default: it is waited for until it ends, or `signal` aborts. */
+  readonly clock?: BodyClock | undefined
   /** Ends the call at any time; the connection is destroyed, and the call rejects with `signal.reason`. */
   readonly signal: AbortSignal
   /** True when the last credential was answered with 401: ask the provider for a new one. Default: false. */
@@ -49,7 +51,7 @@ export interface Answer {
  *   what `read` throws; `signal.reason` once the signal has aborted
  */
 export async function exchange<Result>(
-  { transport, signal, renew = false, onSent = () => {} }: HttpCall,
+  { transport, clock, signal, renew = false, onSent = () => {} }: HttpCall,
   { urlOf, accept, body }: HttpTarget,
   read: (answer: Answer) => Promise<Result>,
 ): Promise<Result> {
@@ -68,7 +70,7 @@ export async function exchange<Result>(
     sent = post({ options, modules, key, url: urlOf(options.url), accept, payload, reach, onSent })
     const response = await untilAborted(sent.response, signal)
     const scrub = scrubFor(options, key)
-    if (!isSuccess(response)) throw await untilAborted(statusErrorOf(response, scrub), signal)
+    if (!isSuccess(response)) throw await untilAborted(statusErrorOf(response, scrub, clock), signal)
     checkEncoding(response, reach)
     return await read({ response, reach, scrub, maxPayloadBytes: options.maxPayloadBytes })
   } catch (error) {

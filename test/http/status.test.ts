@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { HttpStatusError } from '../../src/http/errors.ts'
+import { SimulatedClock, settle } from '../../src/testing/index.ts'
 import { KEY, networkSettled, compact, errorOf, responses, serve, stream } from './harness.ts'
 
 const answer =
@@ -123,6 +124,20 @@ describe('an answer with another status', () => {
     })
     expect(error['status']).toBe(500)
     expect(written).toBeGreaterThan(3)
+  })
+
+  test('a body that stalls does not take the status with it', async () => {
+    const { url } = await serve((_request, response) => {
+      response.writeHead(429, { 'retry-after': '2' })
+      response.write('{"error":')
+    })
+    const clock = new SimulatedClock()
+    const { result } = stream({ url }, { clock })
+    const error = errorOf(result)
+    while (clock.pending().length === 0) await settle(1)
+    await clock.advance(1_000)
+    expect(await error).toMatchObject({ status: 429, retryAfterMs: 2_000, serverCode: null })
+    expect(clock.pending()).toEqual([])
   })
 
   test('a body that is cut off does not take the status with it', async () => {

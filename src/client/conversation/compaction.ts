@@ -41,7 +41,7 @@ export class Compactions {
     })
     try {
       const { compactResponse } = await import('../../http/index.ts')
-      const { output } = await compactResponse({ transport: transport(), body, signal: own.signal })
+      const { output } = await compactResponse({ transport: transport(), clock, body, signal: own.signal })
       return output
     } finally {
       if (timer !== false) clock.clearTimeout(timer)

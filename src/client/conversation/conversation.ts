@@ -444,10 +444,10 @@ export class Conversation {
   #transmit({ connectionKey, lane, plan }: TurnPlanned): void {
     const run = this.#running
     if (run === null) return
-    const { switchboard, transport } = this.#host
+    const { switchboard, transport, clock } = this.#host
     const create = createOf(run.request, plan, this.#history)
     try {
-      if (connectionKey === HTTP) return run.sendOverHttp(transport(), create)
+      if (connectionKey === HTTP) return run.sendOverHttp(transport(), create, clock)
       const inbox = switchboard.inbox(connectionKey, lane)
       run.sendOnLane(inbox, this.#holdParent(plan), () =>
         switchboard.send(connectionKey, {

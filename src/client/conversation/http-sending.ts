@@ -1,5 +1,6 @@
 import type { TurnEvent } from '../../../machines/turn/types.ts'
 import { HttpExchangeError, HttpStatusError } from '../../http/errors.ts'
+import type { BodyClock } from '../../http/refusal.ts'
 import { isHoldlineError } from '../../protocol/errors.ts'
 import type { ResponseCreateEvent } from '../../protocol/index.ts'
 import type { Secret } from '../../protocol/secret.ts'
@@ -11,6 +12,7 @@ export interface HttpSending {
   readonly transport: Secret<TransportOptions>
   readonly event: ResponseCreateEvent
   readonly signal: AbortSignal
+  readonly clock: BodyClock
   readonly inbox: LaneInbox
   readonly tell: (fact: TurnEvent) => void
   /** Keeps the error for whoever asks why the turn ended. */
@@ -22,6 +24,7 @@ export async function sendOverHttp({
   transport,
   event,
   signal,
+  clock,
   inbox,
   tell,
   note,
@@ -39,6 +42,7 @@ export async function sendOverHttp({
       transport,
       body,
       signal,
+      clock,
       onSent: sent,
       onEvent: (_event, frame, bytes) => {
         if (frame !== null) inbox.receive(frame, bytes)

@@ -9,6 +9,7 @@ import { lostError } from '../connection-error.ts'
 import type { ForkHold } from './fork-hold.ts'
 import type { HistoryItem } from './history.ts'
 import { withoutCalls } from './history-rules.ts'
+import type { BodyClock } from '../../http/refusal.ts'
 import { sendOverHttp } from './http-sending.ts'
 import { LaneInbox } from './lane-inbox.ts'
 import { LaneTail } from './lane-tail.ts'
@@ -96,7 +97,7 @@ export class TurnRun {
   }
 
   /** @throws {HoldlineError} for a warm-up, which HTTP has not: it would generate */
-  sendOverHttp(transport: Secret<TransportOptions>, event: ResponseCreateEvent): void {
+  sendOverHttp(transport: Secret<TransportOptions>, event: ResponseCreateEvent, clock: BodyClock): void {
     if (this.kind === 'warm-up') throw (this.#cause = noWarmUpOverHttp())
     const inbox = new LaneInbox({ drained: () => {}, distrusted: () => {} })
     this.#readFrom(inbox)
@@ -106,6 +107,7 @@ export class TurnRun {
       transport,
       event,
       signal: exchange.signal,
+      clock,
       inbox,
       // A later sending of the turn has an exchange of its own.
       tell: (fact) => {

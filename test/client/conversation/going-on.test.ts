@@ -205,7 +205,16 @@ describe('calls that are open', () => {
       { output: items.map((item) => ({ type: 'raw' as const, item })) },
     ])
     await ask('go')
-    expect(conversation.openCalls.map(({ callId }) => callId)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'])
+    expect(conversation.openCalls.map(({ callId }) => callId)).toEqual([
+      'a',
+      'b',
+      'c',
+      'd',
+      'e',
+      'f',
+      'g',
+      'h',
+    ])
     expect((await ask('never mind')).text).toBe('ok')
     const input = creates().at(-1)?.['input'] as { type?: string }[]
     expect(outputsIn(input)).toHaveLength(6)
