@@ -37,8 +37,12 @@ export type { RequestBody } from './client/request/request-body.ts'
 export type { RequestTurnOptions } from './client/request/requests.ts'
 export type { Conversation } from './client/conversation/conversation.ts'
 export type { ConversationInput, HistoryItem } from './client/conversation/history.ts'
-export type { AbortOptions, RespondOptions } from './client/conversation/host.ts'
-export type { ConversationOptions, RequestSettings } from './client/conversation/options.ts'
+export type {
+  AbortOptions,
+  ConversationOptions,
+  RequestSettings,
+  RespondOptions,
+} from './client/conversation/options.ts'
 export type { CallState, OpenCall } from './client/conversation/calls.ts'
 export type { Run, RunEvent, RunOptions, RunResult } from './client/conversation/run.ts'
 export type { SavedConversation } from './client/conversation/saved.ts'
@@ -66,11 +70,9 @@ export {
 export { HttpStatusError } from './http/errors.ts'
 export type {
   ClientEvent,
-  ReasoningOptions,
   ResponseCreateEvent,
   ResponseSteerEvent,
   SteerMessage,
-  TextOptions,
   WarmUpEvent,
 } from './protocol/client-events.ts'
 export type {
@@ -88,6 +90,7 @@ export { type SealedInput, sealOptions } from './protocol/options/seal.ts'
 export { BadOptionError, HoldlineError, type HoldlineErrorCode, isHoldlineError } from './protocol/errors.ts'
 export type { HostedOutputItem } from './protocol/hosted-items.ts'
 export type { InputItem, InputMessage, ItemReference } from './protocol/input-items.ts'
+export type { ReasoningOptions, TextOptions } from './protocol/model-options.ts'
 export type {
   BuiltInToolCallItem,
   CompactionItem,

@@ -13,11 +13,12 @@ import { type SocketFactory, createSocketActor, socketHandle } from '../socket/i
 import { type ConnectionError, closedError, degradedError, endedError } from './connection-error.ts'
 import { type ConnectionActorRef, type ConnectionSnapshot, connectionMachine } from './connection-machine.ts'
 import { Conversation } from './conversation/conversation.ts'
-import type { AbortOptions, ConversationHost, ConversationStart } from './conversation/host.ts'
+import type { ConversationHost, ConversationStart } from './conversation/host.ts'
 import {
   type ConversationOptions,
   type ConversationSettings,
   conversationSettings,
+  type AbortOptions,
 } from './conversation/options.ts'
 import { checkHistory } from './conversation/history-rules.ts'
 import { type SavedConversation, parseSaved, restoredChain } from './conversation/saved.ts'
@@ -76,7 +77,7 @@ export class ResponsesConnection {
   /** The running actor of the line chart: one connection, and two while it moves over. */
   readonly line: LineActorRef
   readonly #following: Following
-  readonly #host: ConversationHost
+  readonly #host: ConversationHost<Conversation>
   #actor: ConnectionActorRef
   #conversations = 0
   #requests: Requests | null = null

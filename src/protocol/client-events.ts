@@ -1,5 +1,6 @@
 import type { InputContentPart } from './content-parts.ts'
 import type { InputItem } from './input-items.ts'
+import type { ReasoningOptions, TextOptions } from './model-options.ts'
 import type { ToolChoice, ToolDefinition } from './tools.ts'
 
 /** What the server may be asked to put into the output beside its usual fields. */
@@ -76,31 +77,6 @@ export interface ResponseCreateEvent {
 export interface ContextManagement {
   readonly type: 'compaction' | (string & {})
   readonly compact_threshold?: number | null | undefined
-}
-
-export interface ReasoningOptions {
-  readonly effort?:
-    | 'none'
-    | 'minimal'
-    | 'low'
-    | 'medium'
-    | 'high'
-    | 'xhigh'
-    | 'max'
-    | (string & {})
-    | null
-    | undefined
-  readonly summary?: 'auto' | 'concise' | 'detailed' | (string & {}) | null | undefined
-  readonly context?: 'auto' | 'current_turn' | 'all_turns' | (string & {}) | null | undefined
-  readonly mode?: string | null | undefined
-  /** @deprecated Use `summary`. */
-  readonly generate_summary?: 'auto' | 'concise' | 'detailed' | null | undefined
-}
-
-export interface TextOptions {
-  /** Plain text, JSON, or JSON by a schema, as `POST /v1/responses` takes it. */
-  readonly format?: object | undefined
-  readonly verbosity?: 'low' | 'medium' | 'high' | null | undefined
 }
 
 export interface PromptCacheOptions {

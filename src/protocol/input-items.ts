@@ -1,4 +1,4 @@
-import type { ReasoningOptions, TextOptions } from './client-events.ts'
+import type { ReasoningOptions, TextOptions } from './model-options.ts'
 import type { ContentPart } from './content-parts.ts'
 import type { ItemStatus, OpenAIResponsesAssistantPhase, OutputItem } from './output-items.ts'
 import type { ToolOutput } from './tool-outputs.ts'

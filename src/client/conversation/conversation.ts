@@ -21,12 +21,14 @@ import {
   toItems,
 } from './history.ts'
 import { checkHistory } from './history-rules.ts'
-import type { AbortOptions, ConversationHost, ConversationStart, Exchange, RespondOptions } from './host.ts'
+import type { ConversationHost, ConversationStart, Exchange } from './host.ts'
 import {
   type ConversationSettings,
   checkAbortOptions,
   checkForkOptions,
   checkRespondOptions,
+  type AbortOptions,
+  type RespondOptions,
 } from './options.ts'
 import { busy, noWarmUp, notSteerable } from './refusals.ts'
 import { createOf, requestOf } from './request.ts'
@@ -58,7 +60,7 @@ export class Conversation {
    */
   readonly lostTurn: { readonly error: TurnError; readonly input: Turn['input'] } | null
   readonly #key: string
-  readonly #host: ConversationHost
+  readonly #host: ConversationHost<Conversation>
   readonly #settings: ConversationSettings
   readonly #history: History
   readonly #calls: Calls
@@ -77,7 +79,12 @@ export class Conversation {
    *
    * @param key names its actor on the connection
    */
-  constructor(host: ConversationHost, settings: ConversationSettings, key: string, start: ConversationStart) {
+  constructor(
+    host: ConversationHost<Conversation>,
+    settings: ConversationSettings,
+    key: string,
+    start: ConversationStart,
+  ) {
     this.id = settings.id ?? start.saved?.id ?? `conversation-${crypto.randomUUID()}`
     this.#key = key
     this.#host = host

@@ -5,15 +5,14 @@ import type { ResponseCreateEvent } from '../../protocol/index.ts'
 import type { Secret } from '../../protocol/secret.ts'
 import type { TransportOptions } from '../../protocol/transport.ts'
 import type { ConversationActorRef, LineActorRef } from '../line-machine.ts'
-import type { Conversation } from './conversation.ts'
 import type { HistoryItem, HistoryStart } from './history.ts'
 import type { ToolClock } from '../tools/run-options.ts'
-import type { ConversationSettings, RequestSettings } from './options.ts'
+import type { ConversationSettings } from './options.ts'
 import type { SavedConversation } from './saved.ts'
 import type { Switchboard } from './switchboard.ts'
 
-/** What a conversation needs of the connection that it was opened on. */
-export interface ConversationHost {
+/** What a conversation needs of the connection that it was opened on, which opens others as `Opened`. */
+export interface ConversationHost<Opened = unknown> {
   readonly line: LineActorRef
   readonly switchboard: Switchboard
   /** Whether the endpoint can be steered with this model. */
@@ -26,7 +25,7 @@ export interface ConversationHost {
   /** Why there is no connection, while it is closed. */
   readonly closedError: () => Error | null
   /** Opens another conversation on the same connection. */
-  readonly open: (settings: ConversationSettings, start: ConversationStart) => Conversation
+  readonly open: (settings: ConversationSettings, start: ConversationStart) => Opened
 }
 
 /** Where a conversation begins: from nothing, or from what was saved. */
@@ -54,18 +53,4 @@ export interface Exchange {
   readonly request: ResponseCreateEvent
   readonly policy: ReplayPolicy
   readonly signal: AbortSignal | undefined
-}
-
-/** What can be given up before it is done. */
-export interface AbortOptions {
-  /** Cancels it. Default: nothing does. */
-  readonly signal?: AbortSignal | undefined
-}
-
-export interface RespondOptions extends AbortOptions {
-  /**
-   * Settings for this turn only, as `tool_choice`. They are read when it is sent. Only another `model` makes the turn
-   * send its history.
-   */
-  readonly settings?: Partial<RequestSettings> | undefined
 }

@@ -7,7 +7,20 @@ import { isLaneName } from '../../protocol/index.ts'
 import type { ResponseCreateEvent } from '../../protocol/index.ts'
 import { type AnyTool, checkTools } from '../tools/index.ts'
 import type { HistoryItem } from './history.ts'
-import type { AbortOptions, RespondOptions } from './host.ts'
+
+/** What can be given up before it is done. */
+export interface AbortOptions {
+  /** Cancels it. Default: nothing does. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface RespondOptions extends AbortOptions {
+  /**
+   * Settings for this turn only, as `tool_choice`. They are read when it is sent. Only another `model` makes the turn
+   * send its history.
+   */
+  readonly settings?: Partial<RequestSettings> | undefined
+}
 
 /** Fields of `response.create` that a conversation fills itself. */
 type OwnField =

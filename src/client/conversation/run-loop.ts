@@ -13,9 +13,9 @@ import { toolsByName } from '../tools/tool-set.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { Calls, OpenCall, RunningCall } from './calls.ts'
 import { type ConversationInput, type History, badInput, toItems } from './history.ts'
-import type { RespondOptions } from './host.ts'
 import type { RunOptions, RunResult, RunSink } from './run.ts'
 import type { Turn } from './turn.ts'
+import type { RespondOptions } from './options.ts'
 
 /** What a run needs of its conversation. */
 export interface RunHost {

@@ -3,6 +3,7 @@ import type { TurnOrigin } from '../../../machines/conversation/types.ts'
 import { BadOptionError } from '../../protocol/errors.ts'
 import type { ResponseObject } from '../../protocol/index.ts'
 import { type HistoryItem, toItems } from '../conversation/history.ts'
+import type { Conversation } from '../conversation/conversation.ts'
 import type { ConversationHost } from '../conversation/host.ts'
 import { conversationSettings } from '../conversation/options.ts'
 import type { Turn } from '../conversation/turn.ts'
@@ -38,12 +39,12 @@ interface Plan {
 
 /** Requests that bring their whole history, each run as a turn on the chain that the server remembers most of. */
 export class Requests {
-  readonly #host: ConversationHost
+  readonly #host: ConversationHost<Conversation>
   readonly #index = new ChainIndex<RequestChain>(LIMITS)
   /** In the order of their last use. */
   readonly #chains = new Set<RequestChain>()
 
-  constructor(host: ConversationHost) {
+  constructor(host: ConversationHost<Conversation>) {
     this.#host = host
   }
 

@@ -1,8 +1,5 @@
-import type { TurnFaultName } from './turn-faults.ts'
+import type { TurnEnd, TurnFaultName } from './turn-faults.ts'
 import type { UpgradeFaultName } from './upgrade-faults.ts'
-
-/** How a turn that the server is asked for ends. */
-export type TurnEnd = 'completed' | 'failed' | 'incomplete' | 'error'
 
 /**
  * One thing that happens to a connection from outside: a command of the application, something that the server or

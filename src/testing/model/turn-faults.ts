@@ -1,6 +1,8 @@
 import type { Turn } from '../script/types.ts'
-import type { TurnEnd } from './steps.ts'
 import { OVERSIZED_BYTES, isOver } from './upgrade-faults.ts'
+
+/** How a turn that the server is asked for ends. */
+export type TurnEnd = 'completed' | 'failed' | 'incomplete' | 'error'
 
 /** What goes wrong in a turn: every fault that the local server can be asked for in the middle of one. */
 export type TurnFaultName = keyof typeof FAULTS
