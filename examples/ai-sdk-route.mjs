@@ -38,14 +38,11 @@ export async function POST(request) {
   return result.toTextStreamResponse()
 }
 
-const app = createServer(async (incoming, outgoing) => {
+const app = createServer((incoming, outgoing) => {
   const gone = new AbortController()
   outgoing.on('close', () => gone.abort())
-  const body = Readable.toWeb(incoming)
-  const answer = await POST(
-    new Request('http://app/', { method: 'POST', body, duplex: 'half', signal: gone.signal }),
-  )
-  Readable.fromWeb(answer.body).pipe(outgoing)
+  const init = { method: 'POST', body: Readable.toWeb(incoming), duplex: 'half', signal: gone.signal }
+  void POST(new Request('http://app/', init)).then(({ body }) => Readable.fromWeb(body).pipe(outgoing))
 })
 await new Promise((resolve) => app.listen(0, '127.0.0.1', resolve))
 

@@ -5,7 +5,7 @@ import { type TerminalEvent, isTerminalEvent, settlementOf } from '../protocol/p
  * Types of the events that a response streams over HTTP. `client.responses.stream()` of the `openai` package throws
  * on any other, so what only a WebSocket or a gateway sends is left out.
  */
-export const HTTP_EVENTS: ReadonlySet<string> = new Set([
+const TYPES = [
   'error',
   'response.apply_patch_call_operation_diff.delta',
   'response.apply_patch_call_operation_diff.done',
@@ -67,7 +67,10 @@ export const HTTP_EVENTS: ReadonlySet<string> = new Set([
   'response.web_search_call.completed',
   'response.web_search_call.in_progress',
   'response.web_search_call.searching',
-])
+] as const
+
+export type HttpEventType = (typeof TYPES)[number]
+export const HTTP_EVENTS: ReadonlySet<string> = new Set(TYPES)
 
 /** An event as it goes out: its type, and all that is written. */
 export interface HttpEvent {
