@@ -45,8 +45,10 @@ export type {
 } from './client/conversation/options.ts'
 export type { CallState, OpenCall } from './client/conversation/calls.ts'
 export type { Run, RunEvent, RunOptions, RunResult } from './client/conversation/run.ts'
+export { OutputError, type OutputIssue } from './client/conversation/output-error.ts'
 export type { SavedConversation } from './client/conversation/saved.ts'
 export type { Steer, SteerResult, SteerState } from './client/conversation/steer.ts'
+export type { OutputOf, OutputSchema } from './client/conversation/structured-output.ts'
 export { TurnError } from './client/conversation/turn-error.ts'
 export type { Turn } from './client/conversation/turn.ts'
 export { type RestoreRule, makeSafe } from './client/make-safe.ts'
@@ -58,6 +60,7 @@ export {
 } from './client/manager.ts'
 export type { ConnectionOptions } from './client/options.ts'
 export {
+  type AnyTool,
   type RunToolCallsOptions,
   type Tool,
   type ToolCallOutput,
@@ -109,6 +112,7 @@ export type {
   ResponseFailure,
   ResponseObject,
   ResponseStatus,
+  TurnResponse,
   UsageInfo,
 } from './protocol/response-object.ts'
 export type {

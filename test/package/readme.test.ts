@@ -1,18 +1,12 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { codeBlocks, textOf } from './markdown.ts'
+import { run } from './run-program.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const readme = textOf('README.md')
 const programs = codeBlocks(readme, 'js')
-
-/** Runs a program as a user would, in this checkout, with what `npm run build` made. */
-function run(program: string) {
-  const args = ['--input-type=module', '--eval', program]
-  return spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', timeout: 20_000 })
-}
 
 describe('the readme', () => {
   it('prints the examples as they are', () => {

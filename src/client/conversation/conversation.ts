@@ -37,6 +37,7 @@ import { Run, type RunOptions, type RunResult, type RunSink } from './run.ts'
 import { type SavedConversation, saveConversation } from './saved.ts'
 import type { Steer } from './steer.ts'
 import { Steering } from './steering.ts'
+import type { OutputOf, OutputSchema } from './structured-output.ts'
 import { TurnError } from './turn-error.ts'
 import { TurnRun, lostResult } from './turn-run.ts'
 import { Turn } from './turn.ts'
@@ -71,7 +72,7 @@ export class Conversation {
   readonly #request: ResponseCreateEvent
   readonly #isStateless: boolean
   #running: TurnRun | null = null
-  #run: Run | null = null
+  #run: Run<unknown> | null = null
   #turns: number
 
   /**
@@ -166,14 +167,19 @@ export class Conversation {
    * `TurnError` when a turn ends without a response, `ERR_TOOL_LOOP` after `maxRounds` turns that all asked for tools,
    * the reason of `signal`, what a callback threw, and what `respond` throws. No tool runs twice for one call.
    */
-  run(input?: ConversationInput, options: RunOptions = {}): Run {
+  run<const Schema extends OutputSchema>(
+    input: ConversationInput | undefined,
+    options: RunOptions & { readonly output: Schema },
+  ): Run<OutputOf<Schema>>
+  run(input?: ConversationInput, options?: RunOptions & { readonly output?: undefined }): Run
+  run(input?: ConversationInput, options: RunOptions = {}): Run<unknown> {
     const isFree = this.#run === null
-    const loop = async (sink: RunSink): Promise<RunResult> => {
+    const loop = async (sink: RunSink): Promise<RunResult<unknown>> => {
       if (!isFree || this.turn !== null) throw busy()
       this.#assertActive()
       return await new RunLoop(this.#runHost(), sink, options).run(input)
     }
-    const run: Run = new Run(loop, options.signal, this.#settings.maxBufferedEvents)
+    const run = new Run<unknown>(loop, options.signal, this.#settings.maxBufferedEvents)
     if (!isFree) return run
     this.#run = run
     const free = (): void => {
@@ -415,6 +421,7 @@ export class Conversation {
       history: this.#history,
       clock: this.#host.clock,
       tools: runnable(this.#settings.tools),
+      text: this.#request.text,
       ownFunctions: ownFunctions(this.#settings.tools),
       respond: (input, options, watch) => this.#respond(input, options, watch),
       onResent: (listener) => this.on('turn.resent', listener),

@@ -3,7 +3,13 @@ import * as v from 'valibot'
 import { parseOptions } from '../../protocol/options/parse.ts'
 import { HoldlineError } from '../../protocol/errors.ts'
 import type { TurnResent } from '../../../machines/conversation/types.ts'
-import type { FunctionCallItem, TurnResponse, ServerEvent } from '../../protocol/index.ts'
+import type {
+  FunctionCallItem,
+  ServerEvent,
+  TextOptions,
+  TurnResponse,
+  UsageInfo,
+} from '../../protocol/index.ts'
 import { checkedArguments } from '../tools/call-arguments.ts'
 import { CallProblem, tookTooLong } from '../tools/call-problem.ts'
 import { type CallOutcome, runCall } from '../tools/run-call.ts'
@@ -14,8 +20,10 @@ import type { Tool } from '../tools/tool.ts'
 import type { Calls, OpenCall, RunningCall } from './calls.ts'
 import { type ConversationInput, type History, badInput, toItems } from './history.ts'
 import type { RunOptions, RunResult, RunSink } from './run.ts'
+import { type StructuredOutput, refusalIn, structuredOutput } from './structured-output.ts'
 import type { Turn } from './turn.ts'
 import type { RespondOptions } from './options.ts'
+import { addUsage } from './usage.ts'
 
 /** What a run needs of its conversation. */
 export interface RunHost {
@@ -23,6 +31,8 @@ export interface RunHost {
   readonly history: History
   readonly clock: ToolClock
   readonly tools: readonly Tool[]
+  /** What the conversation says about the text of every answer. */
+  readonly text: TextOptions | undefined
   /** Functions that the application answers itself. */
   readonly ownFunctions: ReadonlySet<string>
   /** Starts a turn of the run's. With no input it goes on from what the model has not answered. */
@@ -77,6 +87,9 @@ export class RunLoop {
   readonly #settings: CallSettings
   readonly #limit: ReturnType<typeof pLimit>
   readonly #maxRounds: number
+  /** Null where the answer has to fit nothing. */
+  readonly #output: StructuredOutput | null
+  #usage: UsageInfo | null = null
   readonly #stop = new Stop()
   /** Calls that were taken up by this run, and those of them that run. */
   readonly #taken = new Set<string>()
@@ -85,9 +98,10 @@ export class RunLoop {
 
   /** @throws {BadOptionError} before anything is sent: a turn that was paid for must not end in a bad option */
   constructor(host: RunHost, sink: RunSink, options: RunOptions) {
-    const { maxRounds, onTurn: _onTurn, settings: _settings, ...ofTools } = options
+    const { maxRounds, onTurn: _onTurn, settings: _settings, output, ...ofTools } = options
     parseOptions(rounds, { maxRounds })
     const { concurrency, timeoutMs, clock, now } = runSettings({ ...ofTools, clock: host.clock })
+    this.#output = output === undefined ? null : structuredOutput(output)
     this.#host = host
     this.#sink = sink
     this.#options = options
@@ -98,7 +112,7 @@ export class RunLoop {
   }
 
   /** @param input undefined goes on from what the history has */
-  async run(input: ConversationInput | undefined): Promise<RunResult> {
+  async run(input: ConversationInput | undefined): Promise<RunResult<unknown>> {
     const { signal, push } = this.#sink
     const onAbort = (): void => this.#stop.raise(signal.reason)
     signal.addEventListener('abort', onAbort)
@@ -117,19 +131,20 @@ export class RunLoop {
     }
   }
 
-  async #loop(given: ConversationInput | undefined): Promise<RunResult> {
+  async #loop(given: ConversationInput | undefined): Promise<RunResult<unknown>> {
     const { calls, history } = this.#host
     let input = given
     let response: TurnResponse | null = null
     for (let turns = 0; ; turns += 1) {
       if (input === undefined) await this.#serveToGoOn(turns > 0)
-      if (input === undefined && history.blockingCalls().length > 0) return this.#resultOf(response, turns)
+      if (input === undefined && history.blockingCalls().length > 0)
+        return await this.#resultOf(response, turns)
       response = await this.#turn(input ?? [])
       input = undefined
       if (history.blockingCalls().length === 0) {
         // What the model does not wait for is begun, and goes on behind the run.
         await this.#serve()
-        return this.#resultOf(response, turns + 1)
+        return await this.#resultOf(response, turns + 1)
       }
       if (turns + 1 >= this.#maxRounds && calls.list().some((call) => this.#canServe(call))) {
         throw tooManyRounds(this.#maxRounds)
@@ -149,8 +164,8 @@ export class RunLoop {
 
   async #turn(input: ConversationInput): Promise<TurnResponse> {
     const { signal, push } = this.#sink
-    const { settings, onTurn } = this.#options
-    const turn = this.#host.respond(input, { signal, settings }, push)
+    const { onTurn } = this.#options
+    const turn = this.#host.respond(input, { signal, settings: this.#turnSettings() }, push)
     push({ type: 'turn.started', turnId: turn.id })
     try {
       onTurn?.(turn)
@@ -158,7 +173,16 @@ export class RunLoop {
       turn.cancel()
       throw error
     }
-    return await turn.response
+    const response = await turn.response
+    this.#usage = addUsage(this.#usage, response.usage)
+    return response
+  }
+
+  /** The schema of the answer goes beside whatever else is said about its text. */
+  #turnSettings(): RunOptions['settings'] {
+    const { settings } = this.#options
+    if (this.#output === null) return settings
+    return { ...settings, text: { ...(settings?.text ?? this.#host.text), format: this.#output.format } }
   }
 
   /** Runs tools until there is something for the model to answer, or something that only the application can do. */
@@ -291,12 +315,16 @@ export class RunLoop {
     await Promise.all(this.#running.values())
   }
 
-  #resultOf(response: TurnResponse | null, turns: number): RunResult {
+  /** @throws {OutputError} when the answer does not fit the schema; it is in the history all the same */
+  async #resultOf(response: TurnResponse | null, turns: number): Promise<RunResult<unknown>> {
     const openCalls = this.#host.calls.list()
-    const text = response?.output_text ?? ''
+    const result = { text: response?.output_text ?? '', turns, openCalls, usage: this.#usage }
     const isPaused = openCalls.some(({ output, state }) => output === null && state !== 'running')
-    if (response === null || isPaused) return { status: 'paused', response, text, turns, openCalls }
-    return { status: 'completed', response, text, turns, openCalls }
+    if (response === null || isPaused) {
+      return { ...result, status: 'paused', response, output: null, refusal: null }
+    }
+    const answer = (await this.#output?.read(response)) ?? { output: null, refusal: refusalIn(response) }
+    return { ...result, status: 'completed', response, ...answer }
   }
 }
 

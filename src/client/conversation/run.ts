@@ -1,16 +1,22 @@
 import type { ResendReason } from '../../../machines/turn/resend.ts'
-import type { TurnResponse, ServerEvent } from '../../protocol/index.ts'
+import type { ServerEvent, TurnResponse, UsageInfo } from '../../protocol/index.ts'
 import type { RunToolCallsOptions, ToolEvent } from '../tools/index.ts'
 import type { OpenCall } from './calls.ts'
 import { EventQueue } from './event-queue.ts'
 import type { RequestSettings } from './options.ts'
 import { alreadyRead } from './refusals.ts'
+import type { OutputSchema, StructuredAnswer } from './structured-output.ts'
 import type { Turn } from './turn.ts'
 
 /** Options of `conversation.run`: how tools run, and how long the loop may go on. */
 export interface RunOptions extends Omit<RunToolCallsOptions, 'onTool' | 'clock'> {
   /** Turns that may ask for tools, one after the other, before the loop is ended. Default: 32. */
   readonly maxRounds?: number | undefined
+  /**
+   * What the answer has to fit: a schema of zod 4, valibot, ArkType, …, or a plain JSON Schema, of an object. The model
+   * is told to keep to it, and `output` of the result has the answer, parsed and checked. Default: none.
+   */
+  readonly output?: OutputSchema | undefined
   /** Settings of every turn of this run, as `tool_choice`. Default: those of the conversation. */
   readonly settings?: Partial<RequestSettings> | undefined
   /** Is given each turn as it starts. What it throws cancels the turn, and ends the run. */
@@ -30,6 +36,8 @@ export type RunEvent =
   | { readonly type: 'turn.resent'; readonly turnId: string; readonly reason: ResendReason }
 
 interface AnyResult {
+  /** Tokens of all turns of the run, as counted by the server; null where it counted none. */
+  readonly usage: UsageInfo | null
   /** The text of the last response. */
   readonly text: string
   /** Turns that were run. */
@@ -38,15 +46,23 @@ interface AnyResult {
   readonly openCalls: readonly OpenCall[]
 }
 
-/** What came of a run. */
-export type RunResult =
+/** The answer by a schema: `output`, or else `refusal`. Without a schema there is no output. */
+export type RunAnswer<Output> = [Output] extends [never]
+  ? { readonly output: null; readonly refusal: string | null }
+  : StructuredAnswer<Output>
+
+/** What came of a run. `Output` is what its schema gives; never without one. */
+export type RunResult<Output = never> =
+  | (AnyResult &
+      RunAnswer<Output> & {
+        /** The model asks for nothing more. */
+        readonly status: 'completed'
+        /** The last response. */
+        readonly response: TurnResponse
+      })
   | (AnyResult & {
-      /** The model asks for nothing more. */
-      readonly status: 'completed'
-      /** The last response. */
-      readonly response: TurnResponse
-    })
-  | (AnyResult & {
+      readonly output: null
+      readonly refusal: null
       /** Calls wait for you: approve, refuse or answer them, and `run()` goes on. */
       readonly status: 'paused'
       /** The last response of this run; null when it had no turn. */
@@ -75,16 +91,16 @@ export interface RunSink {
  * const { text, openCalls } = await run
  * ```
  */
-export class Run implements AsyncIterable<RunEvent>, Promise<RunResult> {
+export class Run<Output = never> implements AsyncIterable<RunEvent>, Promise<RunResult<Output>> {
   readonly [Symbol.toStringTag] = 'Run'
   readonly #events: EventQueue<RunEvent>
   readonly #abort = new AbortController()
-  readonly #result: Promise<RunResult>
+  readonly #result: Promise<RunResult<Output>>
   #isRead = false
 
   /** Made by `conversation.run`. */
   constructor(
-    loop: (sink: RunSink) => Promise<RunResult>,
+    loop: (sink: RunSink) => Promise<RunResult<Output>>,
     given: AbortSignal | undefined,
     maxBufferedEvents: number,
   ) {
@@ -125,8 +141,8 @@ export class Run implements AsyncIterable<RunEvent>, Promise<RunResult> {
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- a run is awaited for its result
-  then<Value = RunResult, Other = never>(
-    onResult?: ((result: RunResult) => Value | PromiseLike<Value>) | null,
+  then<Value = RunResult<Output>, Other = never>(
+    onResult?: ((result: RunResult<Output>) => Value | PromiseLike<Value>) | null,
     onError?: ((error: unknown) => Other | PromiseLike<Other>) | null,
   ): Promise<Value | Other> {
     return this.#result.then(onResult, onError)
@@ -134,11 +150,11 @@ export class Run implements AsyncIterable<RunEvent>, Promise<RunResult> {
 
   catch<Other = never>(
     onError?: ((error: unknown) => Other | PromiseLike<Other>) | null,
-  ): Promise<RunResult | Other> {
+  ): Promise<RunResult<Output> | Other> {
     return this.#result.catch(onError)
   }
 
-  finally(onEnd?: (() => void) | null): Promise<RunResult> {
+  finally(onEnd?: (() => void) | null): Promise<RunResult<Output>> {
     return this.#result.finally(onEnd)
   }
 }

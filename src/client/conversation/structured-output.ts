@@ -58,14 +58,20 @@ async function readAnswer(
   response: TurnResponse,
   check: StandardSchemaV1,
 ): Promise<StructuredAnswer<unknown>> {
+  const refusal = refusalIn(response)
+  if (refusal !== null) return { output: null, refusal }
   const content = answerOf(response)?.content ?? []
-  const refusal = content.find((part) => part.type === 'refusal')
-  if (refusal?.type === 'refusal') return { output: null, refusal: refusal.refusal }
   const text = content.map((part) => (part.type === 'output_text' ? part.text : '')).join('')
   const result = await check['~standard'].validate(parsed(text, response))
   if (result.issues === undefined) return { output: result.value, refusal: null }
   const issues = result.issues.map(issueOf)
   throw new OutputError('does not fit its schema', text, response, issues)
+}
+
+/** What the model says instead of an answer, or null. */
+export function refusalIn(response: TurnResponse): string | null {
+  const refusal = answerOf(response)?.content.find((part) => part.type === 'refusal')
+  return refusal?.type === 'refusal' ? refusal.refusal : null
 }
 
 /** Remarks on the way to it are no answer. */

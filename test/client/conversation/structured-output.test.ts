@@ -4,7 +4,10 @@ import { z } from 'zod'
 import { addUsage } from '../../../src/client/conversation/usage.ts'
 import { OutputError } from '../../../src/client/conversation/output-error.ts'
 import { structuredOutput } from '../../../src/client/conversation/structured-output.ts'
+import type { Turn } from '../../../src/client/conversation/turn.ts'
+import { defineTool } from '../../../src/client/tools/index.ts'
 import type { TurnResponse } from '../../../src/protocol/index.ts'
+import { talk } from './harness.ts'
 
 type Part = { type: 'output_text'; text: string } | { type: 'refusal'; refusal: string }
 
@@ -131,5 +134,62 @@ describe('usage', () => {
     expect(addUsage(null, { total_tokens: 3 })).toEqual({ total_tokens: 3 })
     expect(addUsage({ total_tokens: 3 }, undefined)).toEqual({ total_tokens: 3 })
     expect(addUsage(null, null)).toBeNull()
+  })
+})
+
+describe('a run', () => {
+  const ask = { name: 'look_up', arguments: { city: 'Oslo' } }
+  const tool = defineTool({
+    name: 'look_up',
+    description: 'Looks it up.',
+    schema: z.object({ city: z.string() }),
+    execute: () => '5 people',
+  })
+
+  it('has the output that it was asked for, of the last of its turns, and what all of them cost', async () => {
+    const { conversation, creates } = await talk({
+      server: { turns: [{ calls: [ask] }, { text: '{"name":"Oslo","people":5}' }] },
+      conversation: { tools: [tool], text: { verbosity: 'low' } },
+    })
+    const totals: number[] = []
+    const onTurn = (turn: Turn) =>
+      void turn.response.then(({ usage }) => totals.push(Number(usage?.total_tokens)))
+    const { output, usage, turns } = await conversation.run('How many?', { output: city, onTurn })
+    expect(output).toEqual({ name: 'Oslo', people: 5 })
+    expect(turns).toBe(2)
+    expect(totals).toHaveLength(2)
+    expect(usage?.total_tokens).toBe(totals.reduce((sum, total) => sum + total))
+    const text = { verbosity: 'low', format: structuredOutput(city).format }
+    expect(creates()).toMatchObject([{ text }, { text, previous_response_id: 'resp_1' }])
+  })
+
+  it('says what the model refused', async () => {
+    const refusing = { output: [{ type: 'refusal' as const, refusal: 'No.' }] }
+    const { conversation } = await talk({ server: { turns: [refusing, refusing] } })
+    expect(await conversation.run('How many?', { output: city })).toMatchObject({
+      output: null,
+      refusal: 'No.',
+    })
+    expect(await conversation.run('How many?')).toMatchObject({ output: null, refusal: 'No.' })
+  })
+
+  it('fails when the answer does not fit, to who waits and to who reads, and the conversation goes on', async () => {
+    const { conversation, creates } = await talk({ server: { turns: [{ text: 'five' }, { text: 'six' }] } })
+    const run = conversation.run('How many?', { output: city })
+    const read = (async () => {
+      for await (const event of run) void event
+    })().catch((error: unknown) => error)
+    await expect(run).rejects.toMatchObject({ code: 'ERR_BAD_OUTPUT', text: 'five' })
+    expect(await read).toBe(await run.catch((error: unknown) => error))
+    expect((await conversation.run('Again.')).text).toBe('six')
+    expect(creates()[1]).toMatchObject({ previous_response_id: 'resp_1' })
+  })
+
+  it('refuses what is no schema before anything is sent', async () => {
+    const { conversation, server } = await talk()
+    await expect(conversation.run('How many?', { output: z.string() })).rejects.toMatchObject({
+      path: 'output',
+    })
+    expect(server.creates()).toBe(0)
   })
 })
