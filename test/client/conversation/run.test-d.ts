@@ -24,7 +24,7 @@ describe('the output of a run', () => {
   })
 
   test('comes with the text of the response, as on the official package', async () => {
-    const { response } = await conversation.respond('x')
+    const { response } = conversation.respond('x')
     expectTypeOf((await response).output_text).toEqualTypeOf<string>()
   })
 })
