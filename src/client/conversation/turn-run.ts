@@ -45,7 +45,10 @@ export class TurnRun {
   #inbox: LaneInbox | null = null
   #exchange: AbortController | null = null
   #hold: ForkHold | null = null
+  /** What went wrong with the last sending. */
   #cause: unknown
+  /** The reason of the signal that gave the turn up. */
+  #abortReason: unknown
 
   constructor(input: TurnRunInput) {
     const { turn, kind, request, signal } = input
@@ -54,7 +57,7 @@ export class TurnRun {
     this.request = request
     this.#input = input
     this.#onAbort = () => {
-      this.#cause = signal?.reason
+      this.#abortReason = signal?.reason
       turn.cancel()
     }
     signal?.addEventListener('abort', this.#onAbort, { once: true })
@@ -142,11 +145,13 @@ export class TurnRun {
   errorOf(result: TurnResult, because: unknown): TurnError {
     const reader = this.#reader
     const lost = result.closeInfo === null ? null : lostError(result.closeInfo)
-    const cause = this.#cause ?? lost ?? because ?? undefined
+    const isAnswered = result.outcome === 'refused' || result.outcome === 'failed'
+    const own = result.outcome === 'cancelled' ? this.#abortReason : this.#cause
+    const cause = own ?? lost ?? because ?? undefined
     return new TurnError({
       result,
       // Over HTTP a refusal is an answer with a status, and no event.
-      said: saidBy(cause) ?? reader?.said ?? null,
+      said: saidBy(cause) ?? (isAnswered ? (reader?.said ?? null) : null),
       items: reader?.items ?? [],
       response: result.outcome === 'failed' ? (reader?.response ?? null) : null,
       cause,

@@ -78,7 +78,12 @@ export class Talk {
   }
 
   async #read(asked: Asked): Promise<void> {
-    for await (const event of asked.turn) void event
+    try {
+      for await (const event of asked.turn) void event
+    } catch (error) {
+      // Whoever reads is told the same as whoever waits.
+      if (error !== (await asked.turn.response.catch((thrown: unknown) => thrown))) return
+    }
     asked.read = true
   }
 
