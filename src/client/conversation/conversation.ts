@@ -507,8 +507,10 @@ export class Conversation {
       const because = result.outcome === 'unsent' ? this.#host.closedError() : null
       return run.turn.settle(result, { error: run.errorOf(result, because) })
     }
-    if (run.kind === 'warm-up') this.#history.keep()
-    else this.#keep(run.additions(result))
+    const additions = run.additions(result)
+    // A warm-up answers nothing; what a server makes of it all the same is history.
+    if (run.kind === 'warm-up' && additions.length === 0) this.#history.keep()
+    else this.#keep(additions)
     run.turn.settle(result, { response })
   }
 

@@ -62,8 +62,8 @@ export class Watch {
     if (shown.type !== '@xstate.event') return
     const actor = shown.actorRef as AnyActorRef
     const event = shown.event as unknown as ConversationEvent | TurnEvent
-    if (actor.id === this.conversation.id) this.#ofConversation(event as ConversationEvent)
-    else if (actor.id === 'turn' && actor._parent?.id === this.conversation.id)
+    if (actor.id === this.conversation.actor.id) this.#ofConversation(event as ConversationEvent)
+    else if (actor.id === 'turn' && actor._parent?.id === this.conversation.actor.id)
       this.#ofTurn(event as TurnEvent)
   }
 
@@ -114,7 +114,9 @@ export class Watch {
       case 'respond': {
         const { length, taken = 0 } = event
         const items = length - this.model.view().history - taken
-        return this.#take({ do: 'respond', items, ...(taken > 0 && { taken }) })
+        // Outputs of tools are history before the turn begins.
+        const kept = this.conversation.history.length - this.model.view().history
+        return this.#take({ do: 'respond', items, ...(taken > 0 && { taken }), ...(kept > 0 && { kept }) })
       }
       case 'prime':
         // The class does at once what the model does in the same step.

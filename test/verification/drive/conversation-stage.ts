@@ -88,7 +88,7 @@ export async function beginConversation(
   const conversation =
     begins === 'fork'
       ? first.fork({ lane: 'mine' })
-      : connection.restore({ ...first.save(), lane: null }, settings)
+      : connection.restore({ ...first.save(), lane: null, turns: 0 }, settings)
   first.close()
   return conversation
 }

@@ -33,6 +33,9 @@ export class LineEar {
       case 'lane.exhausted':
         this.told.push(`exhausted ${laneName(event as never)}`)
         return
+      case 'lane.unusable':
+        this.told.push(`unusable ${laneName(event as never)}`)
+        return
       case 'line.renew':
         this.told.push(`renew ${String(event['connectionKey']).split('.').at(-1)}`)
         return

@@ -182,11 +182,11 @@ export class ConversationModel {
     }
   }
 
-  #respond({ items = 1, taken = 0, modelName }: Step<'respond'>): void {
+  #respond({ items = 1, taken = 0, kept = 0, modelName }: Step<'respond'>): void {
     // One turn at a time: a second one is refused.
     if (this.#running?.kind === 'turn') return
     if (this.#running !== null) this.#giveWay(this.#running)
-    this.#begin('turn', { items, taken, modelName })
+    this.#begin('turn', { items, taken, kept, modelName })
   }
 
   /** A turn carries the history itself, so nobody waits for what was only to prepare it. */
@@ -204,16 +204,16 @@ export class ConversationModel {
 
   #begin(
     kind: Running['kind'],
-    of: { items?: number; taken?: number; modelName?: string | undefined },
+    of: { items?: number; taken?: number; kept?: number; modelName?: string | undefined },
   ): void {
-    const { items = 0, taken = 0, modelName = 'same' } = of
+    const { items = 0, taken = 0, kept = 0, modelName = 'same' } = of
     this.#turns += 1
     this.#running = {
       name: `turn-${this.#turns}`,
       kind,
       model: new TurnModel(this.#options),
       began: this.#now,
-      base: this.#history,
+      base: this.#history + kept,
       taken,
       modelName,
       replays: false,

@@ -24,6 +24,8 @@ export type ConversationStep =
       readonly items?: number
       /** Items before them that the server has taken as steers already. Default: 0. */
       readonly taken?: number
+      /** Of the new items, so many stay whatever becomes of the turn: outputs of tools. Default: 0. */
+      readonly kept?: number
       /** The model that it asks. Default: `same`. */
       readonly modelName?: string
     }
