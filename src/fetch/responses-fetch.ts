@@ -94,6 +94,7 @@ async function run(
   { scope, match, chains, resend, fallback, maxBufferedBytes }: Settings,
   running: Set<Turn>,
 ): Promise<Response | Unsent> {
+  if (fallback === 'http' && isFailing(source)) return new Unsent(null)
   let turn: Turn
   try {
     turn = source.request(body, { signal, scope: scope(headers), match, chains, resend })
@@ -110,6 +111,11 @@ async function run(
   } finally {
     stop()
   }
+}
+
+/** It waits before its next attempt, after one that led to no connection. */
+function isFailing({ state, lastCloseInfo }: ResponsesSource): boolean {
+  return state === 'reconnecting' && lastCloseInfo != null && lastCloseInfo.phase !== 'open'
 }
 
 /** HTTP need not wait until the last attempt to connect has failed. */

@@ -9,6 +9,9 @@ export interface ResponsesSource {
     credential: RequestCredential,
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<boolean>
+  /** `reconnecting` after an attempt that failed: requests need not wait for the next one. Left out: they wait. */
+  readonly state?: string
+  readonly lastCloseInfo?: { readonly phase: string } | null
   /** Hears of attempts to connect that fail. Left out: they are waited for. */
   on?(type: 'connection.lost', listener: () => void): () => void
 }

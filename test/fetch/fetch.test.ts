@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { HTTP_EVENTS } from '../../src/fetch/events.ts'
 import { responsesFetch } from '../../src/fetch/index.ts'
-import type { Turn } from '../../src/testing/index.ts'
+import { SimulatedClock, type Turn } from '../../src/testing/index.ts'
 import { until } from '../client/harness.ts'
 import { KEY, adapter, eventsOf } from './harness.ts'
 
@@ -177,6 +177,19 @@ describe('without a connection', () => {
     server.refuseUpgrades(status)
     expect((await post(BODY)).status).toBe(200)
     expect(sent()).toMatchObject([{ transport: 'http' }])
+  })
+
+  it('waits for no second attempt while one after the other fails, and comes back by itself', async () => {
+    const clock = new SimulatedClock()
+    const { post, server, sent } = await adapter({}, {}, { clock })
+    server.refuseUpgrades(503)
+    for (let count = 0; count < 3; count += 1) expect((await post(BODY)).status).toBe(200)
+    expect(sent().map(({ transport }) => transport)).toEqual(['http', 'http', 'http'])
+    expect(server.upgrades()).toHaveLength(1)
+    server.acceptUpgrades()
+    await clock.advance(60_000)
+    expect((await post(BODY)).status).toBe(200)
+    expect(sent().at(-1)).toMatchObject({ transport: 'websocket' })
   })
 
   it('says with `error` what it was refused with', async () => {
