@@ -13,6 +13,7 @@ export default mergeConfig(
         'test/client/request/same-context.test.ts',
         'test/fetch/**/*.test.ts',
         'test/oracle/**/*.test.ts',
+        'test/fuzz/**/*.test.ts',
       ],
       testTimeout: 1_200_000,
       hookTimeout: 600_000,

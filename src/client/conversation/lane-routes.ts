@@ -56,7 +56,10 @@ export class LaneRoutes {
       lane === null || inbox.isIdle ? [] : [inbox],
     )
     const [only] = waiting
-    if (only === undefined) return void this.inboxes.get(null)?.receive(frame, bytes)
+    if (only === undefined) {
+      this.inboxes.get(null)?.receive(frame, bytes)
+      return
+    }
     if (isAboutLanes(frame)) {
       this.#witness.absent()
       // Whoever was meant: each of them is refused in the same way.
