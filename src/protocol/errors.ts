@@ -84,8 +84,8 @@ export type HoldlineErrorCode =
   | 'ERR_ALREADY_READ'
   | 'ERR_SLOW_CONSUMER'
   | 'ERR_TOOL_LOOP'
-  | 'ERR_BAD_OUTPUT'
   | 'ERR_TIMEOUT'
+  | 'ERR_BAD_OUTPUT'
   | 'ERR_CHART_FAILED'
 
 /** A registered symbol, so that the guard works across two installed copies of the package. */

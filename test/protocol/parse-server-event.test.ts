@@ -70,7 +70,7 @@ describe('an event that carries content', () => {
   it('is a text delta in most places that stream', () => {
     expect(textDeltas).toContain('response.output_text.delta')
     expect(textDeltas).toContain('response.function_call_arguments.delta')
-    expect(textDeltas).toHaveLength(11)
+    expect(textDeltas).toHaveLength(12)
   })
 
   it.each(textDeltas)('%s needs a delta that is a string', (type) => {
