@@ -43,7 +43,7 @@ export type {
   RequestSettings,
   RespondOptions,
 } from './client/conversation/options.ts'
-export type { CallState, OpenCall } from './client/conversation/calls.ts'
+export type { OpenCall } from './client/conversation/calls.ts'
 export type { Run, RunEvent, RunOptions, RunResult } from './client/conversation/run.ts'
 export { OutputError } from './client/conversation/output-error.ts'
 export type { SavedConversation } from './client/conversation/saved.ts'
