@@ -20,6 +20,8 @@ export interface SocketInput {
 export type SocketCommand =
   /** Ping, and report the first inbound frame from now on, pong included, as `socket.heard`. */
   | { readonly type: 'probe' }
+  /** No such frame has come: report `socket.heard` if bytes have moved since, as those of a large message. */
+  | { readonly type: 'check' }
   /** Put one event on the wire, or emit `send.refused` as the owner. */
   | { readonly type: 'send'; readonly event: ClientEvent }
   /** Start the close handshake (RFC 6455 section 7.1.2). No server event is emitted from here on. */
@@ -69,7 +71,7 @@ export type SocketFact =
   | { readonly type: 'socket.opened'; readonly connectionId: number }
   | { readonly type: 'socket.refused'; readonly connectionId: number; readonly refusal: UpgradeRefusal }
   | { readonly type: 'socket.lost'; readonly connectionId: number; readonly loss: SocketLoss }
-  /** The first inbound frame after `probe`. */
+  /** The first inbound frame after `probe`, or bytes that have moved by `check`. */
   | { readonly type: 'socket.heard'; readonly connectionId: number }
   /** A response reached its terminal event. `lane` is its `stream_id`, null on the default lane. */
   | {

@@ -100,6 +100,7 @@ export const connectionChart = setup({
     }),
     hangUp: stopChild('socket'),
     probe: sendTo('socket', { type: 'probe' }),
+    check: sendTo('socket', { type: 'check' }),
     startHandshake: sendTo('socket', ({ event }) => step.closeCommand(event)),
     forwardSend: sendTo('socket', ({ event }) => step.sendCommand(event)),
     refuseSend: emit(({ context, event }) => step.sendRefusal(context, event)),
@@ -199,6 +200,8 @@ export const connectionChart = setup({
               after: { pongTimeout: 'overdue' },
             },
             overdue: {
+              // A ping waits behind a large message, and a pong comes after one.
+              entry: 'check',
               on: { 'socket.heard': { guard: isFresh, target: 'quiet' } },
               after: { pongGrace: lost('ERR_HALF_OPEN', 'open') },
             },

@@ -239,7 +239,12 @@ export function announcement(
       return { type, connectionId, closeInfo, retry: closedBecause === null ? retry : null }
     }
     case 'connection.closed':
-      return { type, because: closedBecause ?? 'requested', closeInfo: lastCloseInfo }
+      return {
+        type,
+        because: closedBecause ?? 'requested',
+        closeInfo: lastCloseInfo,
+        hasBudget: hasBudget(context),
+      }
     default:
       return { type, connectionId }
   }

@@ -143,6 +143,8 @@ export interface ConnectionClosed {
   readonly type: 'connection.closed'
   readonly because: ClosedBecause
   readonly closeInfo: CloseInfo | null
+  /** Attempts are left of the retry budget. */
+  readonly hasBudget: boolean
 }
 
 /** What a connection says of itself, to its listeners and to its owner. */

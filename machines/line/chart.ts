@@ -58,6 +58,8 @@ export const lineChart = setup({
     isOf: ({ context, event }, { place }: AtPlace) => moves.isOf(context, event, place),
     /** A WebSocket cannot be had in this place, and turns may go over HTTP. */
     fallsBack: ({ context, event }, { place }: AtPlace) => moves.fallsBack(context, event, place),
+    /** Someone waits whose turn has not left, and the server has only closed the socket. */
+    isWantedAgain: ({ context, event }) => moves.isWantedAgain(context, event),
     hasMembers: ({ context }) => moves.hasMembers(context),
     /** The socket that is to be left is the one that turns start on. */
     isCurrentSocket: ({ context: { current }, event }) =>
@@ -285,6 +287,7 @@ export const lineChart = setup({
         'connection.lost': { guard: fallsBack('current'), target: 'degraded', actions: 'noteNews' },
         'connection.closed': [
           { guard: fallsBack('current'), target: 'degraded', actions: 'noteNews' },
+          { guard: 'isWantedAgain', actions: ['noteNews', 'connectCurrent'] },
           { guard: isOf('current'), target: 'ended', actions: 'noteNews' },
         ],
         'connection.ripe': {

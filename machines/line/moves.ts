@@ -21,6 +21,21 @@ export function hasMembers({ members }: LineContext): boolean {
   return Object.keys(members).length > 0
 }
 
+/**
+ * The server has closed an open socket for good, and someone waits whose turn has not left: it waits for the next one,
+ * whatever the close code, as far as the budget goes.
+ */
+export function isWantedAgain({ waiting, current }: LineContext, event: LineEvent): boolean {
+  return (
+    event.type === 'connection.closed' &&
+    event.connection === current?.id &&
+    event.because === 'ERR_CONNECTION_LOST' &&
+    event.closeInfo?.phase === 'open' &&
+    event.hasBudget &&
+    waiting.length > 0
+  )
+}
+
 /** Turns may start on it. */
 export function takesTurns({ socket, isRipe, isLeft }: ConnectionSlot): boolean {
   return socket === 'open' && !isRipe && !isLeft

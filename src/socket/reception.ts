@@ -22,6 +22,11 @@ export class Reception {
     this.#probing = true
   }
 
+  /** The frame that was armed for has not come: bytes that have moved are a sign of life as well. */
+  check(hasMoved: boolean): void {
+    if (this.#probing && hasMoved) this.#reportHeard()
+  }
+
   takeMessage(data: Buffer, isBinary: boolean): void {
     if (this.#probing) this.#reportHeard()
     const frame = isBinary ? BINARY_FRAME : readFrame(data, this.#source.scrub)
@@ -32,8 +37,8 @@ export class Reception {
     if (!frame.ok) return this.#takeGarbage(frame, data)
     if (frame.repaired !== null) this.#output.emit(rejectedFrame(faultOf(frame.repaired), data))
     // An event of unknown type is one of a turn as well.
-    const isCurrent = this.#turns.received(frame)
-    if (frame.kind === 'terminal' || frame.kind === 'error') return this.#takeEnding(frame, data, isCurrent)
+    if (frame.kind === 'terminal' || frame.kind === 'error') return this.#takeEnding(frame, data)
+    this.#turns.received(frame)
     this.#output.emit(frame.event)
     this.#output.outlet?.tap?.take(frame, data.length)
   }
@@ -43,9 +48,11 @@ export class Reception {
     if (this.#probing) this.#reportHeard()
   }
 
-  #takeEnding(frame: ParsedServerEvent, data: Buffer, isCurrent: boolean): void {
-    const fact = isCurrent ? factOf(frame, this.#source.connectionId) : null
-    if (fact !== null) this.#output.report(fact)
+  #takeEnding(frame: ParsedServerEvent, data: Buffer): void {
+    const isAwaited = this.#turns.awaits(frame.lane)
+    const fact = this.#turns.received(frame) ? factOf(frame, this.#source.connectionId) : null
+    // A response that nobody asked for is no proof of health, and nothing to go on from.
+    if (fact !== null && (isAwaited || fact.type !== 'server.settled')) this.#output.report(fact)
     if (!this.#output.isHeard) return
     this.#output.emit(frame.event)
     this.#output.outlet?.tap?.take(frame, data.length)

@@ -17,6 +17,7 @@ import { Reception } from './reception.ts'
 import { type SessionScope, SocketOutput } from './scope.ts'
 import { shownHeaders } from '../dial/shown-headers.ts'
 import { NO_SCRUB, type Scrub, scrubFor } from '../dial/scrub.ts'
+import { Traffic } from './traffic.ts'
 import { UnsettledTurns } from './unsettled-turns.ts'
 import { type RefusalReader, readRefusal, refusalOf, refusedNotice } from './upgrade-refusal.ts'
 
@@ -56,6 +57,7 @@ export class SocketSession implements Sender {
   /** The first error that `ws` or the TCP socket under it reported. */
   #error: unknown = null
   #heard = false
+  #traffic = new Traffic(null)
 
   constructor(scope: SessionScope, factory: SocketFactory) {
     const { connectionId, owner } = scope.input
@@ -89,6 +91,7 @@ export class SocketSession implements Sender {
   receive(event: SocketCommand | { readonly type: typeof BODY_OVERDUE }): void {
     try {
       if (event.type === 'probe') this.#probe()
+      else if (event.type === 'check') this.#reception.check(this.#traffic.hasMoved())
       else if (event.type === 'send') this.#send(event.event)
       else if (event.type === 'close') this.#close(event.code, event.reason)
       else if (event.type === BODY_OVERDUE) this.#refusal?.finish()
@@ -150,6 +153,7 @@ export class SocketSession implements Sender {
     this.#headers = answer.headers
     // Not every runtime hands the socket out.
     const socket: IncomingMessage['socket'] | null | undefined = answer.socket
+    this.#traffic = new Traffic(socket ?? null)
     socket?.on('error', (error: unknown) => (this.#error ??= error))
   }
 
@@ -214,6 +218,7 @@ export class SocketSession implements Sender {
     if (this.#ws.readyState !== WebSocket.OPEN) return this.#ws.terminate()
     this.#reception.arm()
     this.#ws.ping()
+    this.#traffic.note()
     if (framesAreWatched()) noteFrame(this, 'out', 'ping', null, 0, null)
   }
 

@@ -54,6 +54,11 @@ export class UnsettledTurns {
     return true
   }
 
+  /** Whether a turn waits for what comes on this lane: an ending that nobody asked for proves nothing. */
+  awaits(lane: string | null): boolean {
+    return (this.#laneOf(lane)?.waiting.length ?? 0) > 0
+  }
+
   /** A server without lanes labels nothing: what it says is of the only turn that runs. */
   #laneOf(name: string | null): Lane | undefined {
     const lane = this.#lanes?.get(name)

@@ -1,5 +1,5 @@
 import type { InspectionEvent } from 'xstate'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { ConnectionOptions } from '../../src/client/options.ts'
 import type { ConversationOptions } from '../../src/client/conversation/options.ts'
 import type { ServerOptions } from '../../src/testing/index.ts'
@@ -95,5 +95,33 @@ describe('an idle connection', () => {
     await clock.advance(600_000)
     expect(messages.filter((message) => message.endsWith('socket.heard')).length).toBeGreaterThan(20)
     expect(messages.filter((message) => message.includes('-> line'))).toEqual([])
+  })
+})
+
+describe('a turn that has not left', () => {
+  it('waits for the next connection, whatever code the server has closed the last one with', async () => {
+    const { conversation, connection, clock, server } = await overheard({
+      turns: [{ text: 'a' }, { text: 'b' }],
+    })
+    expect((await outcomeOf(conversation.respond('one'), clock)).text).toBe('a')
+    server.connections()[0]?.strike({ do: 'close', code: 1000 })
+    // It is asked for before anybody has read the close frame, after a sleep.
+    const now = performance.now()
+    vi.spyOn(performance, 'now').mockReturnValue(now + 60_000)
+    const turn = conversation.respond('two')
+    vi.restoreAllMocks()
+    expect((await outcomeOf(turn, clock)).text).toBe('b')
+    expect(connection.actor.getSnapshot().context.connectionId).toBe(2)
+    expect(server.creates()).toBe(2)
+  })
+})
+
+describe('a response that nobody asked for', () => {
+  it('proves no health, and is nothing to go on from', async () => {
+    const { connection, server } = await overheard()
+    server.connections()[0]?.send({ type: 'response.completed', response: { id: 'ghost', output: [] } })
+    await rest()
+    expect(connection.actor.getSnapshot().matches({ open: { health: 'probation' } })).toBe(true)
+    expect(connection.previousResponseId).toBeNull()
   })
 })

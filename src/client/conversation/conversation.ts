@@ -455,9 +455,20 @@ export class Conversation {
   }
 
   /** A lane was granted: sends what was planned, on the socket that it was planned for. */
-  #transmit({ connectionKey, lane, plan }: TurnPlanned): void {
+  #transmit(planned: TurnPlanned): void {
     const run = this.#running
     if (run === null) return
+    const { connectionKey } = planned
+    if (connectionKey === HTTP || !this.#host.switchboard.hasRested(connectionKey)) {
+      return this.#handOver(run, planned)
+    }
+    // After a sleep timers run before the sockets are read: a close that has come is to be seen first.
+    setImmediate(() => {
+      if (this.#running === run) this.#handOver(run, planned)
+    })
+  }
+
+  #handOver(run: TurnRun, { connectionKey, lane, plan }: TurnPlanned): void {
     const { switchboard, transport, clock } = this.#host
     const create = createOf(run.request, plan, this.#history)
     try {

@@ -14,7 +14,12 @@ interface Exchange {
   /** The socket that the inboxes belong to. */
   connectionId: number
   routes: LaneRoutes
+  /** When it was opened, or a turn was sent there last. */
+  usedAt: number
 }
+
+/** So long without a turn, in ms, a process may have slept, and its socket may have been closed meanwhile. */
+const REST_MS = 1_000
 
 /**
  * Brings the events of every connection of a line to the turns that wait for them. Content goes straight from the
@@ -38,7 +43,12 @@ export class Switchboard {
 
   /** Listens to a connection from now on. */
   attach(connection: ConnectionActorRef): void {
-    const exchange: Exchange = { connection, connectionId: 0, routes: this.#routes(connection.id, 0) }
+    const exchange: Exchange = {
+      connection,
+      connectionId: 0,
+      routes: this.#routes(connection.id, 0),
+      usedAt: 0,
+    }
     this.#exchanges.set(connection.id, exchange)
     connection.on('connection.opened', ({ connectionId }) => this.#renew(exchange, connectionId))
     const gone = (): void => void this.#exchanges.delete(connection.id)
@@ -67,6 +77,13 @@ export class Switchboard {
     return inbox
   }
 
+  /** Nothing was sent on this socket for a while: what has arrived there should be read first. */
+  hasRested(connectionKey: string): boolean {
+    const { id, connectionId } = splitKey(connectionKey)
+    const exchange = this.#exchanges.get(id)
+    return exchange?.connectionId === connectionId && performance.now() - exchange.usedAt > REST_MS
+  }
+
   /**
    * Sends one event on the socket with this key.
    *
@@ -81,6 +98,8 @@ export class Switchboard {
       throw socketGone()
     }
     handle.send(event)
+    const exchange = this.#exchanges.get(id)
+    if (exchange !== undefined) exchange.usedAt = performance.now()
   }
 
   /** Another socket: its lanes have nothing to do with those of the last one. */
@@ -88,6 +107,7 @@ export class Switchboard {
     if (exchange.connectionId === connectionId) return
     exchange.routes = this.#routes(exchange.connection.id, connectionId)
     exchange.connectionId = connectionId
+    exchange.usedAt = performance.now()
   }
 
   #routes(id: string, connectionId: number): LaneRoutes {

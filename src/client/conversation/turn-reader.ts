@@ -20,6 +20,9 @@ import type { HistoryItem } from './history.ts'
 import { pendingCalls } from '../tools/index.ts'
 import type { LaneReader } from './lane-inbox.ts'
 
+/** The notice that a connection is too old, which may answer a create or only come before its answer. */
+const AGE_LIMIT = 'websocket_connection_limit_reached'
+
 /** What a reader does with what it reads. */
 export interface TurnReaderSink {
   /** Tells the turn's chart. It moves before anybody is called. */
@@ -158,7 +161,12 @@ export class TurnReader implements LaneReader {
     const { status, code, type, param, retryAfterMs } = details
     const named = namesLane(details) ? 'stream_id' : short(param)
     const refusal = { status, code: short(code), errorType: short(type), param: named }
-    this.#sink.tell({ type: 'turn.errored', refusal, retryAfterMs })
+    const refused = (): void => this.#sink.tell({ type: 'turn.errored', refusal, retryAfterMs })
+    if (code !== AGE_LIMIT || this.#responseId !== null || this.#hasOutput) return refused()
+    // The notice may have crossed the create. Then the server runs it, and says so in what has arrived with the notice.
+    queueMicrotask(() => {
+      if (this.#responseId === null && !this.#hasOutput) refused()
+    })
   }
 
   #end(event: TerminalEvent, { outcome, response: ended }: Settlement): void {

@@ -27,6 +27,7 @@ export class LineConnection {
   readonly id: string
   readonly model: ConnectionModel
   readonly #limits: LineModelOptions['lanes']
+  readonly #maxRetries: number
   lanes: ModelLanes
   isRipe = false
   /** Its server has asked for another socket, or nothing can be sent on this one. */
@@ -40,6 +41,7 @@ export class LineConnection {
     this.id = id
     this.model = createConnectionModel(lineConnectionOptions(options))
     this.#limits = options.lanes ?? null
+    this.#maxRetries = options.maxRetries ?? 5
     this.lanes = new ModelLanes(this.#limits)
   }
 
@@ -61,6 +63,13 @@ export class LineConnection {
   get closedBecause(): string | null {
     const { state, live, closedBecause } = this.model.view()
     return state === 'closed' && live === 0 ? (closedBecause ?? 'requested') : null
+  }
+
+  /** The server has closed its open socket for good, and the budget has attempts left. */
+  get mayComeBack(): boolean {
+    const { closedBecause, lastEnd, attempt } = this.model.view()
+    const isLost = closedBecause === 'ERR_CONNECTION_LOST' && lastEnd?.phase === 'open'
+    return isLost && attempt < this.#maxRetries
   }
 
   /** It has, or shakes hands on, a socket that was open. */

@@ -270,6 +270,9 @@ export class LineModel {
       if (fallsBack || closedBecause !== null) this.#cool()
     } else if (this.#state === 'single' && fallsBack) {
       this.#degrade()
+    } else if (this.#state === 'single' && this.#waiting.length > 0 && this.#current.mayComeBack) {
+      // A turn that has not left waits for the next socket, whatever the close code.
+      this.#call(this.#current, undefined)
     } else if ((this.#state === 'single' || this.#state === 'moving') && closedBecause !== null) {
       this.#end(closedBecause)
     } else if (this.#state === 'single' && ripened && this.#members.length > 0) {
