@@ -6,14 +6,14 @@ import { createInterface } from 'node:readline'
 import { ResponsesConnection, defineTool } from 'holdline'
 import * as v from 'valibot'
 
-const path = v.object({ path: v.string() })
+const onePath = v.object({ path: v.string() })
 const lines = v.object({ path: v.string(), word: v.string() })
 const errorForModel = ({ code }) => `It cannot be read: ${code}.`
 const tool = (name, description, schema, execute) =>
   defineTool({ name, description, schema, execute, errorForModel })
 const tools = [
-  tool('list_files', 'Lists a folder.', path, ({ path }) => readdir(path)),
-  tool('read_file', 'Reads a text file.', path, ({ path }) => readFile(path, 'utf8')),
+  tool('list_files', 'Lists a folder.', onePath, ({ path }) => readdir(path)),
+  tool('read_file', 'Reads a text file.', onePath, ({ path }) => readFile(path, 'utf8')),
   tool('search_file', 'The lines with a word.', lines, async ({ path, word }) =>
     (await readFile(path, 'utf8')).split('\n').filter((line) => line.includes(word)),
   ),
