@@ -22,7 +22,9 @@ async function setUp(script: ServerOptions) {
     children.push(child)
     let text = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += String(chunk)))
-    const prints = (part: string) => expect.poll(() => text, { timeout: 20_000 }).toContain(part)
+    const prints = async (part: string) => {
+      await expect.poll(() => text, { timeout: 20_000 }).toContain(part)
+    }
     return { child, prints, says: (line: string) => child.stdin.write(`${line}\n`) }
   }
   const creates = () =>
