@@ -1,4 +1,4 @@
-export type { BackoffPolicy, RandomSource } from '../machines/backoff.ts'
+export type { BackoffPolicy } from '../machines/backoff.ts'
 export type {
   CloseInfo,
   ClosedBecause,
@@ -80,18 +80,15 @@ export type {
 } from './protocol/client-events.ts'
 export type {
   ContentPart,
-  InputContentPart,
   InputFile,
   InputImage,
   InputText,
-  OutputContentPart,
   OutputText,
   Refusal,
 } from './protocol/content-parts.ts'
 export { getOpenAIWebSocketErrorDetails, type OpenAIWebSocketErrorDetails } from './protocol/error-details.ts'
 export { type SealedInput, sealOptions } from './protocol/options/seal.ts'
 export { BadOptionError, HoldlineError, type HoldlineErrorCode, isHoldlineError } from './protocol/errors.ts'
-export type { HostedOutputItem } from './protocol/hosted-items.ts'
 export type { InputItem, InputMessage, ItemReference } from './protocol/input-items.ts'
 export type { ReasoningOptions, TextOptions } from './protocol/model-options.ts'
 export type {
@@ -106,15 +103,8 @@ export type {
   ReasoningItem,
   ToolSearchCallItem,
 } from './protocol/output-items.ts'
-export { azure, type LaneLimits, openai, type ProviderProfile, vercel, xai } from './protocol/providers.ts'
-export type {
-  IncompleteDetails,
-  ResponseFailure,
-  ResponseObject,
-  ResponseStatus,
-  TurnResponse,
-  UsageInfo,
-} from './protocol/response-object.ts'
+export { azure, openai, type ProviderProfile, vercel, xai } from './protocol/providers.ts'
+export type { ResponseObject, ResponseStatus, TurnResponse, UsageInfo } from './protocol/response-object.ts'
 export type {
   ConnectionInput,
   EndpointOptions,

@@ -1,4 +1,4 @@
-import { HTTP } from '../line/types.ts'
+import { HTTP } from '../line/lane-news.ts'
 
 /** What the server remembers of a conversation, as far as the client knows. */
 export interface Chain {

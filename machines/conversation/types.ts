@@ -1,6 +1,6 @@
 import type { ActorRefFrom, AnyActorRef, DoneActorEvent } from 'xstate'
 import type { steerChart } from '../steer/chart.ts'
-import type { LaneGranted, LaneLost, LaneRefused, LineMoved } from '../line/types.ts'
+import type { LaneGranted, LaneLost, LaneRefused, LineMoved } from '../line/lane-news.ts'
 import type { ReplayPolicy, ResendReason } from '../turn/resend.ts'
 import type { TurnLimits, TurnListening, TurnReady, TurnRequeued, TurnResult } from '../turn/types.ts'
 import type { Chain, SendPlan } from './chain.ts'

@@ -7,14 +7,13 @@ import { limitsFor } from './lanes.ts'
 import * as moves from './moves.ts'
 import * as slots from './slots.ts'
 import {
-  HTTP,
   type LineCommand,
   type LineContext,
   type LineEmitted,
   type LineEvent,
   type LineInput,
-  type LineMoved,
 } from './types.ts'
+import { HTTP, type LineMoved } from './lane-news.ts'
 
 /** After whatever may have freed a lane, or ended a connection. */
 const settle = ['serve', 'dropSpent'] as const

@@ -1,5 +1,5 @@
 import type { LaneLimits } from '../../src/protocol/providers.ts'
-import type { LaneEvidence } from './types.ts'
+import type { LaneEvidence } from './lane-news.ts'
 
 /** What one lane of a connection is doing. */
 export interface LaneState {

@@ -13,14 +13,8 @@ import {
   withLimits,
 } from './lanes.ts'
 import { takesTurns } from './moves.ts'
-import type {
-  ConnectionSlot,
-  LaneEvidence,
-  LaneGranted,
-  LaneLost,
-  LaneRequest,
-  LineContext,
-} from './types.ts'
+import type { ConnectionSlot, LaneRequest, LineContext } from './types.ts'
+import type { LaneEvidence, LaneGranted, LaneLost } from './lane-news.ts'
 
 // The line's bookkeeping, as functions of what it knows.
 

@@ -1,4 +1,4 @@
-import type { LaneEvidence } from '../../machines/line/types.ts'
+import type { LaneEvidence } from '../../machines/line/lane-news.ts'
 import { type ProviderProfile, isOwnAddress } from '../protocol/providers.ts'
 
 /** What endpoints have shown of their lanes, in this process. Bounded: addresses can be made up. */

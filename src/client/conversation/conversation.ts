@@ -1,7 +1,7 @@
 import type { Subscription } from 'xstate'
 import type { SendPlan } from '../../../machines/conversation/chain.ts'
 import type { ConversationEmitted, TurnPlanned } from '../../../machines/conversation/types.ts'
-import { HTTP } from '../../../machines/line/types.ts'
+import { HTTP } from '../../../machines/line/lane-news.ts'
 import type { TurnEvent, TurnResult } from '../../../machines/turn/types.ts'
 import { answeredCallOf, callIdOf, notRunAnswer } from '../../protocol/calls.ts'
 import type { InputItem, ResponseCreateEvent, ServerEvent } from '../../protocol/index.ts'

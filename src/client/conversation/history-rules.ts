@@ -1,6 +1,9 @@
 import { BadOptionError } from '../../protocol/errors.ts'
 import { answeredCallOf, callIdOf, isAnswer, isClientCall } from '../../protocol/calls.ts'
-import type { HistoryItem } from './history.ts'
+import type { InputItem, OutputItem } from '../../protocol/index.ts'
+
+/** One item of a conversation, as it goes over the wire: what was sent, or what the model made. */
+export type HistoryItem = InputItem | OutputItem
 
 // What the API takes as a history, as functions of items.
 

@@ -1,10 +1,9 @@
 import { HoldlineError } from '../../protocol/errors.ts'
 import { answeredCallOf, callIdOf, isAnswer, isAsyncCall } from '../../protocol/calls.ts'
 import type { InputItem, OutputItem } from '../../protocol/index.ts'
-import { endOfAnswers, withoutItems, withoutOrphans } from './history-rules.ts'
+import { type HistoryItem, endOfAnswers, withoutItems, withoutOrphans } from './history-rules.ts'
 
-/** One item of a conversation, as it goes over the wire: what was sent, or what the model made. */
-export type HistoryItem = InputItem | OutputItem
+export type { HistoryItem } from './history-rules.ts'
 
 /** What `respond` takes: a user message as text, or items. */
 export type ConversationInput = string | readonly InputItem[]

@@ -1,5 +1,5 @@
 import type { AnyActorRef } from 'xstate'
-import type { LaneEvidence } from '../../../machines/line/types.ts'
+import type { LaneEvidence } from '../../../machines/line/lane-news.ts'
 import type { ClientEvent } from '../../protocol/index.ts'
 import { socketGone } from './refusals.ts'
 import { outletOf, socketHandle } from '../../socket/index.ts'

@@ -328,7 +328,7 @@ describe('a run that is read', () => {
       { text: 'long', faults: [{ at: 'delta', do: 'delay', ms: 1_000 }] },
     ])
     const events: RunEvent[] = []
-    const read = async (until = (_: RunEvent) => false): Promise<void> => {
+    const read = async (until: (event: RunEvent) => boolean = () => false): Promise<void> => {
       for await (const event of conversation.run('go')) {
         events.push(event)
         if (until(event)) break

@@ -6,7 +6,8 @@ import {
   connectionChart,
 } from '../../../machines/index.ts'
 import { lineChart } from '../../../machines/line/chart.ts'
-import type { LaneGranted, LineInput } from '../../../machines/line/types.ts'
+import type { LineInput } from '../../../machines/line/types.ts'
+import type { LaneGranted } from '../../../machines/line/lane-news.ts'
 import { openai } from '../../../src/protocol/providers.ts'
 import { Secret } from '../../../src/protocol/secret.ts'
 import { SimulatedClock } from '../../../src/testing/clock.ts'

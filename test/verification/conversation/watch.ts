@@ -162,6 +162,9 @@ export class Watch {
       case 'cancel':
         // The conversation passes on what it was told itself.
         return
+      case 'turn.faulted':
+        // No server can cause it; where it happens, the model knows no such end and disagrees.
+        return
       case 'turn.dispatched':
         return this.#decide(null)
       case 'turn.undeliverable':

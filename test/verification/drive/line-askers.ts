@@ -1,12 +1,12 @@
 import { type AnyActorRef, createActor, fromCallback } from 'xstate'
+import { type LineCommand } from '../../../machines/line/types.ts'
 import {
   HTTP,
   type LaneGranted,
   type LaneLost,
   type LaneRefused,
-  type LineCommand,
   type LineMoved,
-} from '../../../machines/line/types.ts'
+} from '../../../machines/line/lane-news.ts'
 import type { LineStep } from '../model/line-steps.ts'
 
 type Told = LaneGranted | LaneLost | LaneRefused | LineMoved

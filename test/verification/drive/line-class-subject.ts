@@ -1,6 +1,6 @@
 import { ResponsesConnection } from '../../../src/client/connection.ts'
 import { connectionOf } from '../../../src/client/line-machine.ts'
-import type { LaneGranted } from '../../../machines/line/types.ts'
+import type { LaneGranted } from '../../../machines/line/lane-news.ts'
 import { openai } from '../../../src/protocol/providers.ts'
 import { socketHandle } from '../../../src/socket/index.ts'
 import type { SimulatedClock } from '../../../src/testing/clock.ts'
