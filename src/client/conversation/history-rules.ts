@@ -24,7 +24,10 @@ export function withoutOrphans(items: readonly HistoryItem[]): readonly HistoryI
 /** Of a response that was cut short: calls of the client's are no part of it, and so is what led to them. */
 export function withoutCalls(items: readonly HistoryItem[]): readonly HistoryItem[] {
   const answered = new Set(items.map(answeredCallOf))
-  const isLeft = (item: HistoryItem): boolean => isClientCall(item) && !answered.has(callIdOf(item))
+  const isLeft = (item: HistoryItem): boolean => {
+    const id = callIdOf(item)
+    return isClientCall(item) && (id === null || !answered.has(id))
+  }
   if (!items.some(isLeft)) return withoutOrphans(items)
   // The item that a reasoning led to is looked for before it is gone: the next one is another's.
   const led = items.map((item, index) => isReasoning(item) && leadsTo(items, index, isLeft))

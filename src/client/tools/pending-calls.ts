@@ -1,3 +1,4 @@
+import { answeredCallOf, callIdOf, isClientCall } from '../../protocol/calls.ts'
 import type { FunctionCallItem, OutputItem, ResponseObject } from '../../protocol/index.ts'
 
 /** The work that a completed response leaves to its client. */
@@ -23,30 +24,15 @@ export interface PendingCalls {
 export function pendingCalls(response: Pick<ResponseObject, 'output' | 'status'>): PendingCalls {
   const { output, status } = response
   if ((status ?? 'completed') !== 'completed') return { calls: [], unserved: [] }
-  const answered = new Set(output.flatMap(answeredId))
-  const open = output.filter((item) => isClientWork(item) && !answered.has(idOf(item)))
+  const answered = new Set(output.map(answeredCallOf))
+  const open = output.filter((item) => isClientCall(item) && !isAnswered(item, answered))
   return { calls: open.filter(isWholeCall), unserved: open.filter((item) => !isWholeCall(item)) }
 }
 
-const CLIENT_WORK: ReadonlySet<OutputItem['type']> = new Set([
-  'function_call',
-  'custom_tool_call',
-  'computer_call',
-  'local_shell_call',
-  'apply_patch_call',
-  'mcp_approval_request',
-] as const)
-
-function isClientWork(item: OutputItem): boolean {
-  if (item.type === 'tool_search_call') return item.execution !== 'server'
-  if (item.type === 'shell_call') return !runsInContainer(item.environment)
-  return CLIENT_WORK.has(item.type)
-}
-
-/** A shell call in a container is the server's own. */
-function runsInContainer(environment: unknown): boolean {
-  if (typeof environment !== 'object' || environment === null || !('type' in environment)) return false
-  return typeof environment.type === 'string' && environment.type.startsWith('container')
+/** A call without an id can have no answer. */
+function isAnswered(item: OutputItem, answered: ReadonlySet<string | null>): boolean {
+  const id = callIdOf(item)
+  return id !== null && answered.has(id)
 }
 
 /** A server's frame is not checked this deep, so the fields may be missing whatever the type says. */
@@ -56,15 +42,4 @@ function isWholeCall(item: OutputItem): item is FunctionCallItem {
 
 function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== ''
-}
-
-function idOf(item: OutputItem): unknown {
-  if (item.type === 'mcp_approval_request') return item.id
-  return 'call_id' in item ? item.call_id : undefined
-}
-
-function answeredId(item: OutputItem): unknown[] {
-  if (item.type === 'mcp_approval_response') return [item.approval_request_id]
-  const isAnswer = item.type.endsWith('_output') && 'call_id' in item && isText(item.call_id)
-  return isAnswer ? [item.call_id] : []
 }
