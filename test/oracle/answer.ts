@@ -76,7 +76,8 @@ export function answerOf(plan: AnswerPlan, dialect: Dialect, question: Question)
   const label = question.label
   const timed = acts.map(({ what, event }, index): Act => ({
     do: 'event',
-    afterMs: (index === 0 ? plan.firstMs : plan.eachMs) ?? 0,
+    // What crosses the notice comes with it: later, nobody could tell.
+    afterMs: (index === 0 ? plan.firstMs : acts[index - 1]?.what === 'notice' ? 0 : plan.eachMs) ?? 0,
     what,
     event: { ...event, ...(label !== null && what !== 'notice' && { stream_id: label }) },
   }))

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { drive } from './drive.ts'
+import { judge } from './judge.ts'
 import { randomSchedule } from './random-schedule.ts'
 import type { Schedule } from './schedule.ts'
 import { shrink } from './shrink.ts'
@@ -20,4 +22,16 @@ test('a failing schedule is shrunk to what it fails by', async () => {
   )
   expect(shortest).toMatchObject({ dials: [], answers: [], httpFallback: false })
   expect(shortest.steps).toHaveLength(1)
+})
+
+const COUNT = process.env['HOLDLINE_LONG'] === '1' ? 2_000 : 150
+
+test(`${COUNT} random schedules break no promise`, { timeout: 1_200_000 }, async () => {
+  const broken: string[] = []
+  for (let seed = 1; seed <= COUNT; seed += 1) {
+    for (const { promise, detail } of judge(await drive(randomSchedule(seed)))) {
+      broken.push(`seed ${seed}: ${promise}: ${detail}`)
+    }
+  }
+  expect(broken).toEqual([])
 })

@@ -41,7 +41,13 @@ function dialectOf(random: Random): Dialect {
   const lanes = random.weighted({ echo: 4, silent: 4, refuse: 1, 'refuse-detail': 1, junk: 1 })
   return {
     lanes,
-    ids: random.weighted({ own: 6, connection: 2, changing: 1, none: 1 }),
+    // One id for all lanes of a connection is not played: a continuation by it is answered from any of them.
+    ids: random.weighted({
+      own: 6,
+      connection: lanes === 'echo' || lanes === 'junk' ? 0 : 2,
+      changing: 1,
+      none: 1,
+    }),
     remembers: random.chance(0.8),
     closesOnError: random.chance(0.15),
     closesAfterAnswer: random.chance(0.15) ? random.pick([1000, 1001, 1011]) : null,
@@ -151,6 +157,7 @@ function answerOf(random: Random, isBumpy: boolean, { ids, lanes }: Dialect): An
     ] as const),
   }
   if (kind === 'refuse') return { kind, refusal: random.pick(REFUSED), ...shape, ...timing }
+  if (random.chance(0.06)) return { kind, notice: true, ...timing, ...reasoning }
   // A late terminal event that names nobody could be anybody's.
   const isNamed = ids === 'own' && lanes !== 'junk'
   return {
@@ -160,7 +167,6 @@ function answerOf(random: Random, isBumpy: boolean, { ids, lanes }: Dialect): An
     ...(random.chance(0.15) && { keepalives: 1 + random.below(3) }),
     ...(random.chance(0.08) && isNamed && { repeats: random.pick(['created', 'terminal', 'item'] as const) }),
     ...(random.chance(0.3) && terminalOf(random, isNamed)),
-    ...(random.chance(0.06) && { notice: true }),
     ...(random.chance(0.2) && { inject: { at: random.below(7), what: random.pick(INJECTED) } }),
     ...(random.chance(0.2) && {
       cut: { share: random.next(), torn: random.chance(0.3), ...endingOf(random) },

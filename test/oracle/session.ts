@@ -61,13 +61,13 @@ export class Session {
     this.#serve()
   }
 
-  /** Says that the connection is too old. What is not begun will not run. */
-  notice(): void {
+  /** Says that the connection is too old. What is not begun will not run, but for the create that it crosses. */
+  notice(crossed: CreateRecord | null = null): void {
     this.#isExpired = true
     this.#send(errorFrame('age', 'nested'))
     for (const { create } of this.#waiting.splice(0)) create.fate = 'refused'
     for (const [slot, { create, timer }] of this.#running) {
-      if (create.events.length > 0) continue
+      if (create.events.length > 0 || create === crossed) continue
       create.fate = 'refused'
       this.#endpoint.time.clearTimeout(timer)
       this.#running.delete(slot)
@@ -183,7 +183,6 @@ export class Session {
       stored,
       id,
     })
-    if (plan.notice === true) this.#isExpired = true
     const running: Running = { create, stored, timer: null }
     const slot = this.#slotOf(create)
     this.#running.set(slot, running)
@@ -208,7 +207,7 @@ export class Session {
       return goOn()
     }
     if (act.what === 'terminal' || act.what === 'error') this.#settle(create, answer, act.event, stored)
-    if (act.what === 'notice') this.#send(act.event)
+    if (act.what === 'notice') this.notice(create)
     else this.#note(create, act.what, act.event)
     goOn()
   }

@@ -244,7 +244,8 @@ export class Conversation {
    *
    * @throws {TurnError} when it was not done or was cancelled; over HTTP it is not even sent. A signal that has
    * aborted before throws its own reason.
-   * @throws {HoldlineError} `ERR_BAD_EVENT` where the provider has no warm-up, and as `respond` does
+   * @throws {HoldlineError} `ERR_BAD_EVENT` where the provider has no warm-up; `ERR_BAD_INPUT` while calls are open, which
+   * the server would refuse; and as `respond` does
    */
   async warmUp(options: AbortOptions = {}): Promise<void> {
     checkAbortOptions(options)
@@ -253,6 +254,8 @@ export class Conversation {
     this.#assertActive()
     if (this.#running !== null) throw busy()
     if (!this.#host.primes) throw noWarmUp()
+    const open = this.#history.blockingCalls().length
+    if (open > 0) throw callsStayOpen(open)
     await this.#begin('warm-up', { signal }).response
   }
 
@@ -351,7 +354,8 @@ export class Conversation {
     this.actor.on('turn.resent', () => this.#running?.releaseHold())
     this.actor.on('turn.settled', ({ result }) => this.#settle(result))
     this.actor.on('conversation.moved', () => {
-      if (this.#running === null) this.#begin('warm-up')
+      // The server refuses a call without its output, also in a warm-up.
+      if (this.#running === null && this.#history.blockingCalls().length === 0) this.#begin('warm-up')
     })
     const ended = (error?: unknown): void => this.#abandon(endedError(error))
     this.actor.subscribe({ complete: ended, error: ended })

@@ -37,6 +37,8 @@ export interface TurnReaderSink {
   readonly fault: (error: unknown) => void
   /** Whether the turn goes on after an end that its chart was told of: with a successor of that response. */
   readonly goesOn: () => boolean
+  /** Calls back once everything that has arrived is read, unless the turn is sent again before. */
+  readonly afterReading: (done: () => void) => void
   readonly now: () => number
 }
 
@@ -50,6 +52,8 @@ export class TurnReader implements LaneReader {
   #response: TurnResponse | null = null
   #said: ServerSaid | null = null
   #hasOutput = false
+  /** The server has said something of the turn that is no refusal. */
+  #hasBegun = false
   #awaitsSuccessor = false
   /** The chart wants to know of the next event, and always of the first. */
   #isListening = true
@@ -125,6 +129,7 @@ export class TurnReader implements LaneReader {
     const { kind, responseId: id, settlement } = frame
     if (kind === 'steering') return this.#sink.steer(event)
     if (kind === 'error') return this.#refuse(event as ErrorEvent)
+    this.#hasBegun = true
     if (this.#awaitsSuccessor && (id !== null || carriesOutput(kind))) this.#takeUpSuccessor()
     if (settlement !== null) return this.#end(event as TerminalEvent, settlement)
     if (id !== null && this.#responseId !== id) {
@@ -157,15 +162,17 @@ export class TurnReader implements LaneReader {
 
   #refuse(event: ErrorEvent): void {
     const details = readErrorFrame(event, this.#sink.now())
-    this.#said = saidOf(details)
     const { status, code, type, param, retryAfterMs } = details
     const named = namesLane(details) ? 'stream_id' : short(param)
     const refusal = { status, code: short(code), errorType: short(type), param: named }
-    const refused = (): void => this.#sink.tell({ type: 'turn.errored', refusal, retryAfterMs })
-    if (code !== AGE_LIMIT || this.#responseId !== null || this.#hasOutput) return refused()
-    // The notice may have crossed the create. Then the server runs it, and says so in what has arrived with the notice.
-    queueMicrotask(() => {
-      if (this.#responseId === null && !this.#hasOutput) refused()
+    const tell = (): void => {
+      this.#said = saidOf(details)
+      this.#sink.tell({ type: 'turn.errored', refusal, retryAfterMs })
+    }
+    if (code !== AGE_LIMIT || this.#hasBegun) return tell()
+    // It may have crossed the create. What the server has said behind it proves that the turn runs.
+    this.#sink.afterReading(() => {
+      if (!this.#hasBegun) tell()
     })
   }
 

@@ -169,7 +169,7 @@ export class TurnRun {
     if (this.#reader !== null) this.#inbox?.close(this.#reader, null)
     this.#exchange?.abort()
     this.#inbox = inbox
-    this.#reader = new TurnReader({
+    const reader = new TurnReader({
       tell: (fact) => {
         tell(fact)
         if (fact.type === 'turn.created') steering.committed()
@@ -183,10 +183,17 @@ export class TurnRun {
       steered: () => steering.taken(),
       fault: (error) => this.#fault(error),
       goesOn: () => turn.outcome === null,
+      // By then the event loop has polled its sockets.
+      afterReading: (done) => {
+        setImmediate(() => {
+          if (this.#reader === reader) done()
+        })
+      },
       now: Date.now,
     })
-    inbox.open(this.#reader)
-    return this.#reader
+    this.#reader = reader
+    inbox.open(reader)
+    return reader
   }
 }
 
