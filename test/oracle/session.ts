@@ -5,7 +5,7 @@ import { errorFrame, injection } from './error-shapes.ts'
 import { Opcode, encodeFragments, encodeFrame } from './frames.ts'
 import type { Peer, Time } from './peer.ts'
 import type { CreateRecord, Item, WrittenEvent } from './records.ts'
-import type { AnswerPlan, Dialect, RefusalName } from './schedule.ts'
+import type { AnswerPlan, Dialect, InjectName, RefusalName } from './schedule.ts'
 
 /** What the sessions of one endpoint share. */
 export interface Endpoint {
@@ -19,6 +19,8 @@ export interface Endpoint {
 }
 
 const IN_FLIGHT = 16
+
+const FATAL: ReadonlySet<InjectName> = new Set(['bad-utf8', 'reserved-bits', 'masked'])
 
 interface Waiting {
   readonly create: CreateRecord
@@ -42,6 +44,8 @@ export class Session {
   readonly #ownId: string
   readonly #creates: CreateRecord[] = []
   #isExpired = false
+  /** A frame went out after which no client reads on (RFC 6455). */
+  #isBroken = false
 
   constructor(peer: Peer, endpoint: Endpoint) {
     this.peer = peer
@@ -204,6 +208,7 @@ export class Session {
     if (act.do === 'end-of-answer') return this.#finish(this.#slotOf(create), false)
     if (act.do === 'inject') {
       this.peer.push(injection(act.name, this.#labelOf(create)))
+      this.#isBroken ||= FATAL.has(act.name)
       return goOn()
     }
     if (act.what === 'terminal' || act.what === 'error') this.#settle(create, answer, act.event, stored)
@@ -247,7 +252,8 @@ export class Session {
     create.events.push(written)
     // What is labelled for nobody reaches nobody.
     const isAddressed = this.#endpoint.dialect.lanes !== 'junk' || create.lane === null
-    this.#send(event, () => (written.isDelivered = isAddressed))
+    const isRead = isAddressed && !this.#isBroken
+    this.#send(event, () => (written.isDelivered = isRead))
   }
 
   #send(event: Item, written?: () => void): void {
