@@ -13,6 +13,7 @@ export type {
   ConnectionEmitted,
   ConnectionEvent,
   ConnectionLost,
+  ConnectionMachineInput,
   ConnectionNews,
   ConnectionOpened,
   ConnectionRipe,

@@ -13,7 +13,7 @@ function loadedWith(entry: string) {
     if (files.has(file)) return
     files.add(file)
     for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(
-      /^(?:import|export)\b[^;'"]*["']([^"']+)["'];$/gm,
+      /(?:^|;)(?:import|export)\b[^;'"`]*["'`]([^"'`]+)["'`](?=;)/gm,
     )) {
       if (name.startsWith('.')) visit(join(file, '..', name))
       else if (!name.startsWith('node:')) packages.add(name)
