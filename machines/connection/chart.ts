@@ -47,8 +47,9 @@ export const connectionChart = setup({
   },
   actors: { socket: placeholderSocket as SocketLogic },
   guards: {
-    /** The fact comes from a socket that has been replaced. */
-    isStale: ({ context, event }) => 'connectionId' in event && event.connectionId !== context.connectionId,
+    /** The fact comes from the present socket, not from one that has been replaced. */
+    isFresh: ({ context, event }) =>
+      !('connectionId' in event) || event.connectionId === context.connectionId,
     /** It was asked for a connection, and nothing says that the next attempt should wait. */
     mayDialAtOnce: ({ context }) => step.isAsked(context) && step.owesNoWait(context),
     /** It was asked for a connection; the last attempts count all the same. */

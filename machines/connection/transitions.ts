@@ -1,4 +1,3 @@
-import { not } from 'xstate'
 import type { LossPhase } from '../socket-contract.ts'
 import type { ChartCause } from './judgement.ts'
 
@@ -9,7 +8,7 @@ export interface LossParams {
 }
 
 /** A fact of the present socket. One of a socket that has been replaced changes nothing. */
-export const isFresh = not('isStale')
+export const isFresh = 'isFresh'
 
 /** Says to the owner and to listeners what has become of the connection. */
 export function announce<const News extends 'opened' | 'lost' | 'ripe' | 'closing' | 'closed'>(news: News) {

@@ -47,7 +47,10 @@ export class ConnectionLife {
     if (key !== undefined) this.key.take(key)
     if (this.state === 'idle') this.#start(key)
     else if (this.state === 'closed' && this.line === null) this.#start(key)
-    else if (this.state === 'closed') this.#reopen = true
+    else if (this.state === 'closed') {
+      this.#reopen = true
+      this.closedBecause = null
+    }
   }
 
   /** It is asked for again: what failed before counts all the same. */
@@ -80,6 +83,7 @@ export class ConnectionLife {
     const line = this.line
     if (line?.phase === 'closing') {
       this.#reopen = false
+      this.closedBecause = 'requested'
     } else if (line?.phase === 'open') {
       this.memory.forgetUnstored()
       this.due.clear()
@@ -230,7 +234,16 @@ export class ConnectionLife {
     } else if (end === 'error') {
       if (code === 'previous_response_not_found') this.memory.evict(lane, true)
       else if (status >= 400) this.memory.evict(lane, false)
+      this.#endsAfterError()
     }
+  }
+
+  #endsAfterError(): void {
+    const { line } = this
+    if (!this.#settings.closesOnError || line === null || line.ending || line.expired) return
+    line.ending = true
+    this.due.drop('ripe')
+    this.due.set('ending', this.#settings.expiryGraceMs)
   }
 
   #healthy(): void {
@@ -248,7 +261,7 @@ export class ConnectionLife {
     // The notice is an error frame with status 400 on the default lane.
     this.memory.evict(null, false)
     // A second notice is no news.
-    if (line.expired) return
+    if (line.expired || line.ending) return
     line.expired = true
     if (!line.ripe) this.told.push('ripe')
     this.due.drop('ripe')
@@ -278,6 +291,12 @@ export class ConnectionLife {
     this.memory.forgetUnstored()
     if (this.state === 'closed') this.lastEnd = { ...NO_END, phase: 'closing' }
     if (this.state === 'closed' && !this.#reopen) return this.#settle('requested')
+    if (this.#reopen && !json) {
+      this.#reopen = false
+      this.line = null
+      this.told.push('lost, tried again')
+      return this.#start()
+    }
     this.#reopen = false
     // JSON holds no credential, and without one there is nothing to dial with.
     if (json) {
@@ -314,6 +333,8 @@ export class ConnectionLife {
       case 'ripe':
         if (this.line !== null) this.line.ripe = true
         return void this.told.push('ripe')
+      case 'ending':
+        return this.#over(ownEnding('ERR_CONNECTION_LOST', 'open'))
       case 'expiry':
         return this.#over(ownEnding('ERR_AGE_LIMIT', 'open'))
       case 'server':

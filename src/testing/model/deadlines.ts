@@ -9,6 +9,7 @@ export type Deadline =
   | 'grace'
   | 'stable'
   | 'ripe'
+  | 'ending'
   | 'expiry'
   /** What a server does late. */
   | 'server'

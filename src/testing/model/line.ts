@@ -10,6 +10,8 @@ export interface Line {
   healthy: boolean
   /** No further turn should start on it, and listeners were told. */
   ripe: boolean
+  /** The server closes it after an error frame. */
+  ending: boolean
   /** The age limit was announced. */
   expired: boolean
   /** The server has fallen silent, and no network can change that. */
@@ -19,7 +21,15 @@ export interface Line {
 }
 
 export function newLine(phase: Line['phase']): Line {
-  const nothing = { frozen: false, heard: false, healthy: false, ripe: false, expired: false, silent: false }
+  const nothing = {
+    frozen: false,
+    heard: false,
+    healthy: false,
+    ripe: false,
+    ending: false,
+    expired: false,
+    silent: false,
+  }
   return { phase, ...nothing, owed: null }
 }
 

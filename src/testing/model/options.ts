@@ -20,6 +20,8 @@ export interface ConnectionModelOptions {
   readonly turnBudgetMs?: number
   readonly expiryGraceMs?: number
   readonly maxPayloadBytes?: number
+  /** The server closes after an `error` frame. */
+  readonly closesOnError?: boolean
 }
 
 /** The documented defaults. */
@@ -39,6 +41,7 @@ export const MODEL_DEFAULTS = {
   turnBudgetMs: undefined,
   expiryGraceMs: 1_000,
   maxPayloadBytes: 64 * 1024 * 1024,
+  closesOnError: false,
 } as const
 
 export type ModelSettings = Required<Omit<ConnectionModelOptions, 'turnBudgetMs'>> & {

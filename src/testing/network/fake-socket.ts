@@ -72,7 +72,7 @@ export class FakeSocket {
       this.pings += 1
       if (this.frozen) this.#armed = true
       else this.#tell({ type: 'socket.heard', connectionId: this.id })
-    } else {
+    } else if (command.type === 'close') {
       this.phase = 'closing'
       if (!this.frozen) this.ends(1000)
     }

@@ -1,6 +1,7 @@
 import type { InspectionEvent } from 'xstate'
 import { ResponsesConnection } from '../../../src/client/connection.ts'
 import type { ConnectionOptions } from '../../../src/client/options.ts'
+import { openai } from '../../../src/protocol/providers.ts'
 import type { SimulatedClock } from '../../../src/testing/clock.ts'
 import { type ConnectionModelOptions, TEST_KEY } from '../../../src/testing/model/options.ts'
 import type { ConnectionStep } from '../../../src/testing/model/steps.ts'
@@ -33,9 +34,10 @@ export class ClassSubject implements ConnectionSubject {
 
   constructor(world: World, options: ConnectionModelOptions, more: ClassSubjectOptions = {}) {
     this.world = world
-    const { credential = 'fixed', jitter = 0, ...rest } = options
+    const { credential = 'fixed', jitter = 0, closesOnError = false, ...rest } = options
     this.connection = new ResponsesConnection({
       ...rest,
+      provider: { ...openai, closesOnError },
       url: world.url,
       apiKey: credential === 'fixed' ? TEST_KEY : (request) => this.#key(request.renew),
       random: () => jitter,

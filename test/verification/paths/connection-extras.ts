@@ -40,7 +40,7 @@ export const CONNECTION_EXTRAS: readonly ExtraPath<ConnectionStep, ConnectionMod
   {
     goal: 'another key while a line is being closed serves for the next one',
     options: PINGS_ONLY,
-    steps: [...FROZEN, { do: 'close' }, ANOTHER_KEY, { do: 'next' }, { do: 'accept' }],
+    steps: [...FROZEN, { do: 'close' }, ANOTHER_KEY, { do: 'next' }, { do: 'next' }, { do: 'accept' }],
   },
   {
     goal: 'a healthy line whose pong is missed owes no floor',

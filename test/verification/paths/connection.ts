@@ -70,6 +70,7 @@ const PROFILES: Readonly<Record<string, ConnectionModelOptions>> = {
     maxAgeMs: false,
     stableAfterMs: 3_600_000,
   },
+  'a server that closes after errors': { maxRetries: 1, closesOnError: true, maxAgeMs: false },
   'healthy only by a response': { maxRetries: 1, jitter: 0.4, stableAfterMs: 3_600_000, maxAgeMs: false },
 }
 
@@ -94,10 +95,9 @@ export const connectionPaths: PathSubject<ConnectionStep, ConnectionModelOptions
     ...CONNECTION_EXTRAS,
   ],
   reasons: {
-    closesOnError: 'it takes an endpoint that closes after each error frame, which the model does not know',
     'xstate.error.actor.socket':
       'the socket actor catches what it throws and reports a loss instead; it would take a socket actor of another make',
-    isStale:
+    isFresh:
       'a socket is stopped before it is replaced, and XState drops what a stopped actor sends; it would take a chart whose socket is left running',
     'connection.open|socket.opened':
       'a socket opens once, while it is dialed; it would take a bare chart that is restored while it is open',
@@ -141,6 +141,7 @@ function keyOf({ actor, clock, socket }: ChartSubject): string {
     renewals > 0,
     previousResponseOrigin?.stored ?? null,
     socket?.frozen ?? false,
+    context.closedBecause === null,
     // In which order things are due; when exactly is left out, or no two places would be the same.
     clock.pending().map(({ event }) => event),
   ])

@@ -55,6 +55,8 @@ export function upgradeFaultSteps(name: UpgradeFaultName): ConnectionStep[] {
   }
   // The ping, the uptime that counts as healthy, the pong that never comes; and after the moment of grace no floor.
   if (effect === 'silent') return [...start, NEXT, NEXT, NEXT, ...dialedAgain]
-  if (FINAL_CODES.includes(effect.closes)) return [...start, ...start, CONNECT, ACCEPT, turn]
+  // The floor and the backoff, which the next attempt owes, whoever asks for it.
+  const again: ConnectionStep[] = [CONNECT, NEXT, NEXT]
+  if (FINAL_CODES.includes(effect.closes)) return [...start, ...again, faulted, ...again, ACCEPT, turn]
   return [...start, ...('afterMs' in effect ? [NEXT] : []), ...dialedAgain]
 }
