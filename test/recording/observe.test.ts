@@ -81,9 +81,12 @@ describe('an observed connection', () => {
       source: 'connection/socket',
       from: { open: { health: 'probation' } },
       to: { reconnecting: { waiting: 'inFloor' } },
-      taken: [{ source: 'open', on: 'socket.lost', guard: 'mayRetry' }],
+      taken: [
+        { source: 'open', on: 'socket.lost', guard: 'isFresh' },
+        { source: 'reconnecting.deciding', guard: 'mayRetry' },
+      ],
     })
-    expect(lost?.refused.map(({ guard }) => guard)).toEqual(['isStale', 'isStable and mayRetry'])
+    expect(lost?.refused.map(({ guard }) => guard)).toEqual(['mayDialAtOnce', 'isAsked', 'mayRenew'])
     expect(lost?.actions).toContain('drawJitter')
     expect(lost?.changed).toContainEqual({ path: ['retry', 'attempt'], before: 0, after: 1 })
   })

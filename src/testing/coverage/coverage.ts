@@ -45,8 +45,8 @@ export function coverageOf<Step, Options>(generated: GeneratedPaths<Step, Option
       .filter(({ guard }) => guard !== null)
       .flatMap((edge) => [
         item('guard', `${edge.id}: yes`, [edge]),
-        // Its guard's name explains why it never says yes, and nothing about its saying no.
-        item('guard', `${edge.id}: no`, [{ ...edge, guard: null }]),
+        // Its guard's name explains why it never says yes; that it never says no has a reason of its own.
+        item('guard', `${edge.id}: no`, [{ ...edge, guard: `not ${edge.guard}` }]),
       ]),
     ...delaysOf(edges).flatMap(({ id, edge }) => [
       item('delay', `${id}: comes`, [edge]),
@@ -101,7 +101,7 @@ function delaysOf(edges: readonly Edge[]): { readonly id: string; readonly edge:
   return [...found].map(([id, edge]) => ({ id, edge }))
 }
 
-/** Reasons are given for an id, for a state's event, for an event anywhere, or for a guard. */
+/** Reasons are given for an id, for a state's event, for an event anywhere, for a guard, or as `not` of a guard. */
 function reasonFor(id: string, edges: readonly Edge[], reasons: Readonly<Record<string, string>>): string | null {
   const keys = edges.flatMap(({ source, on, guard }) => [`${source}|${on}`, on, guard ?? ''])
   return [id, ...keys].map((key) => reasons[key]).find((reason) => reason !== undefined) ?? null

@@ -89,6 +89,7 @@ export class ConnectionLife {
       this.due.clear()
       this.state = 'closed'
       this.closedBecause = 'requested'
+      this.told.push('closing')
       this.line = { ...line, phase: 'closing' }
       this.due.set('close', this.#settings.closeTimeoutMs)
       // A peer that can hear the close frame answers it.
@@ -242,6 +243,7 @@ export class ConnectionLife {
     const { line } = this
     if (!this.#settings.closesOnError || line === null || line.ending || line.expired) return
     line.ending = true
+    this.told.push('closing')
     this.due.drop('ripe')
     this.due.set('ending', this.#settings.expiryGraceMs)
   }

@@ -11,6 +11,8 @@ export function toldOf(event: ConnectionEmitted): string | null {
     }
     case 'connection.ripe':
       return 'ripe'
+    case 'connection.closing':
+      return 'closing'
     case 'connection.closed':
       return `closed: ${Reflect.get(event, 'because')}`
     case 'send.refused':

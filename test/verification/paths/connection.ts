@@ -97,7 +97,7 @@ export const connectionPaths: PathSubject<ConnectionStep, ConnectionModelOptions
   reasons: {
     'xstate.error.actor.socket':
       'the socket actor catches what it throws and reports a loss instead; it would take a socket actor of another make',
-    isFresh:
+    'not isFresh':
       'a socket is stopped before it is replaced, and XState drops what a stopped actor sends; it would take a chart whose socket is left running',
     'connection.open|socket.opened':
       'a socket opens once, while it is dialed; it would take a bare chart that is restored while it is open',

@@ -198,7 +198,7 @@ export const LINE_EXTRAS: readonly ExtraPath<LineStep, LineModelOptions>[] = [
     { do: 'ask', who: 'a' },
     { do: 'connect' },
     { do: 'ask', who: 'a' },
-    { do: 'wait', ms: 5_000 },
+    { do: 'wait', ms: 5_100 },
     { do: 'accept', of: 'current' },
   ),
   path(
@@ -209,6 +209,15 @@ export const LINE_EXTRAS: readonly ExtraPath<LineStep, LineModelOptions>[] = [
     { do: 'freeze', of: 'old' },
     { do: 'release', who: 'a' },
     { do: 'wait', ms: 5_000 },
+  ),
+  path(
+    'who waits gets the next socket, whatever code the last one was closed with',
+    {},
+    ...OPEN,
+    { do: 'ask', who: 'b' },
+    { do: 'hang-up', code: 1000, of: 'current' },
+    { do: 'wait', ms: 1_000 },
+    { do: 'accept', of: 'current' },
   ),
   path(
     'given-up turns hold up who waits, though a lane is idle',
