@@ -341,7 +341,6 @@ export const lineChart = setup({
           entry: ['announceTrial', 'connectCurrent'],
           on: {
             'connection.opened': {
-              guard: isOf('current'),
               target: '#line.single',
               actions: ['noteNews', 'announceWebSocket'],
             },

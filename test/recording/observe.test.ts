@@ -86,7 +86,7 @@ describe('an observed connection', () => {
         { source: 'reconnecting.deciding', guard: 'mayRetry' },
       ],
     })
-    expect(lost?.refused.map(({ guard }) => guard)).toEqual(['mayDialAtOnce', 'isAsked', 'mayRenew'])
+    expect(lost?.refused.map(({ guard }) => guard)).toEqual([])
     expect(lost?.actions).toContain('drawJitter')
     expect(lost?.changed).toContainEqual({ path: ['retry', 'attempt'], before: 0, after: 1 })
   })

@@ -120,9 +120,9 @@ export class LineSubject {
   }
 
   #keyOf(slot: ConnectionSlot): unknown {
-    const { lanes, isLeft, isRipe, socket } = slot
+    const { lanes, isLeft, isRipe, socket, failedDials } = slot
     const used = [lanes.limits, ...lanes.lanes.map(({ name, holder, state }) => [name, holder, state])]
-    return [viewOfSlot(this.actor.getSnapshot(), slot).state, used, isLeft, isRipe, socket]
+    return [viewOfSlot(this.actor.getSnapshot(), slot).state, used, isLeft, isRipe, socket, failedDials > 0]
   }
 
   #do(step: Exclude<LineStep, { do: 'next' }>): void {

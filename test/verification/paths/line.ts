@@ -41,6 +41,7 @@ const ONE_LANE: readonly LineStep[] = [
   { do: 'accept', of: 'current' },
   { do: 'accept', of: 'next' },
   { do: 'refuse', status: 401, of: 'next' },
+  { do: 'hang-up', code: 1000, of: 'current' },
   { do: 'next' },
 ]
 
