@@ -20,6 +20,7 @@ const PLAIN_FIELDS = [
   'because',
   'closedBecause',
   'code',
+  'connection',
   'connectionKey',
   'conversationId',
   'credentialKind',
