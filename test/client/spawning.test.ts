@@ -149,7 +149,8 @@ describe('the connection machine', () => {
     actor.start()
     actor.send({ type: 'connect' })
     await waitFor(actor, isOpen)
-    peers[0]?.send(JSON.stringify({ type: 'response.completed', response: completed('resp_1') }))
+    peers[0]?.once('message', () => peers[0]?.send(COMPLETED))
+    actor.send({ type: 'send', event: { type: 'response.create' } })
     await gone()
     expect(errors).toEqual([new Error('a bug in what was provided')])
     expect(actor.getSnapshot().status).toBe('error')
@@ -182,7 +183,8 @@ describe('restored from a snapshot', () => {
     const first = createActor(appMachine(url)).start()
     lineOf(first).send({ type: 'connect' })
     await waitFor(lineOf(first), isOpen)
-    peers[0]?.send(JSON.stringify({ type: 'response.completed', response: completed('resp_1') }))
+    peers[0]?.once('message', () => peers[0]?.send(COMPLETED))
+    lineOf(first).send({ type: 'send', event: { type: 'response.create' } })
     await waitFor(lineOf(first), ({ context }) => context.previousResponseId === 'resp_1')
     const snapshot = first.getPersistedSnapshot()
     first.stop()
@@ -359,6 +361,7 @@ const DELTA = {
   logprobs: [],
 }
 
-function completed(id: string): object {
-  return { id, object: 'response', status: 'completed', output: [], created_at: 0, model: 'm' }
-}
+const COMPLETED = JSON.stringify({
+  type: 'response.completed',
+  response: { id: 'resp_1', object: 'response', status: 'completed', output: [], created_at: 0, model: 'm' },
+})

@@ -12,6 +12,29 @@ import { accept } from './server.ts'
 const serving = (...frames: (string | Buffer)[]) =>
   accept((peer) => frames.forEach((frame) => peer.send(frame, { binary: typeof frame !== 'string' })))
 
+/** The lanes that frames name, each once: null for the one that has no name. */
+function lanesOf(frames: readonly (string | Buffer)[]): (string | null)[] {
+  const names = frames.map((frame) => /"stream_id":"(.*?)"/.exec(String(frame))?.[1] ?? null)
+  return [...new Set(names)]
+}
+
+/** The same to whoever asks: a turn runs on each lane that the frames name. */
+async function answering(frames: readonly (string | Buffer)[], how: Parameters<typeof drive>[1] = {}) {
+  const lanes = lanesOf(frames)
+  const { url } = await accept((peer) => {
+    let asked = 0
+    peer.on('message', () => {
+      asked += 1
+      if (asked === lanes.length) frames.forEach((frame) => peer.send(frame))
+    })
+  })
+  const run = drive({ url }, how)
+  await run.fact('socket.opened')
+  for (const lane of lanes)
+    run.handle.send({ type: 'response.create', ...(lane !== null && { stream_id: lane }) })
+  return run
+}
+
 const completed = (more: object = {}, response: object = {}) =>
   JSON.stringify({
     type: 'response.completed',
@@ -43,8 +66,7 @@ describe('events', () => {
   })
 
   test('the chart moves first, then listeners are called', async () => {
-    const { url } = await serving(completed())
-    const run = drive({ url })
+    const run = await answering([completed()])
     await run.heard('response.completed')
     expect(run.order).toEqual(['socket.opened', 'server.settled', 'emitted response.completed'])
   })
@@ -70,9 +92,22 @@ describe('events', () => {
       { outcome: 'incomplete' },
     ],
   ])('settles %s', async (_name, frame, expected) => {
-    const { url } = await serving(frame)
-    const fact = await drive({ url }).fact('server.settled')
+    const fact = await (await answering([frame])).fact('server.settled')
     expect(fact).toMatchObject({ connectionId: 7, responseId: 'resp_1', ...expected })
+  })
+
+  test.each([
+    ['a completed response', completed()],
+    ['a stored one', completed({}, { store: true })],
+    ['one on a lane', completed({ stream_id: 'side' })],
+    ['a failed one', completed({ type: 'response.failed' }, { status: 'failed' })],
+    ['the older dialect', completed({ type: 'response.done' }, { status: 'cancelled' })],
+  ])('settles nothing that nobody asked for, but listeners hear it: %s', async (_name, frame) => {
+    const { url } = await serving(frame, '{"type":"keepalive"}')
+    const run = drive({ url })
+    await run.heard('keepalive')
+    expect(run.emitted).toHaveLength(2)
+    expect(run.order.filter((entry) => !entry.startsWith('emitted'))).toEqual(['socket.opened'])
   })
 
   test.each([
@@ -102,8 +137,7 @@ describe('events', () => {
     process.removeAllListeners('uncaughtException')
     process.once('uncaughtException', thrown.resolve)
     onTestFinished(() => original.forEach((listener) => process.on('uncaughtException', listener)))
-    const { url } = await serving('{"type":"keepalive"}', completed())
-    const run = drive({ url }, { emitAs: 'fallback' })
+    const run = await answering(['{"type":"keepalive"}', completed()], { emitAs: 'fallback' })
     run.socket.on('keepalive', () => {
       throw new Error('from a listener')
     })
