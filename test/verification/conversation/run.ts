@@ -11,7 +11,7 @@ import type { TurnByHand } from '../../../src/testing/server/by-hand.ts'
 import { SocketNumbers } from '../drive/socket-numbers.ts'
 import { TEST_KEY } from '../../../src/testing/model/options.ts'
 import { printSteps } from '../../../src/testing/model/steps.ts'
-import { ServerMind, markerOf } from './transcript.ts'
+import { ServerMind, markerOf, openCalls } from './transcript.ts'
 import { Watch } from './watch.ts'
 
 /** One thing that happens, caused from outside. What makes no sense where it stands is passed over. */
@@ -283,16 +283,6 @@ export class Talk {
   #fail(problems: readonly string[]): never {
     throw new Error(`${problems.join('\n')}\nThe steps: ${printSteps(this.#steps)}`)
   }
-}
-
-function openCalls(history: readonly unknown[]): string[] {
-  const open = new Set<string>()
-  for (const { type, call_id: id } of history as readonly { type?: string; call_id?: string }[]) {
-    if (id === undefined) continue
-    if (type === 'function_call') open.add(id)
-    else open.delete(id)
-  }
-  return [...open]
 }
 
 /** A compaction stands for everything before it: the server has it still, and the client keeps it no longer. */

@@ -116,3 +116,14 @@ function frameOf(text: string | undefined): Frame {
 function responseIdOf(frame: Frame): string | null {
   return (frame['response'] as { id?: string } | undefined)?.id ?? null
 }
+
+/** Ids of calls that have no output. */
+export function openCalls(history: readonly unknown[]): string[] {
+  const open = new Set<string>()
+  for (const { type, call_id: id } of history as readonly { type?: string; call_id?: string }[]) {
+    if (id === undefined) continue
+    if (type === 'function_call') open.add(id)
+    else open.delete(id)
+  }
+  return [...open]
+}

@@ -13,6 +13,7 @@ import type {
 import { ConversationNews } from '../drive/conversation-news.ts'
 import { shownOf } from '../drive/conversation-words.ts'
 import type { SocketNumbers } from '../drive/socket-numbers.ts'
+import { openCalls } from './transcript.ts'
 import { type Difference, differences } from '../../../src/testing/model/view.ts'
 
 type Grant = Extract<ConversationStep, { do: 'grant' }>
@@ -130,9 +131,11 @@ export class Watch {
       case 'chain.release':
         return this.#take({ do: 'release' })
       case 'line.moved': {
-        const moves = this.model.view().moves.length
-        this.#take({ do: 'moved', socket: this.#sockets.numberOf(event.connectionKey) })
-        this.#isMoving = this.model.view().moves.length > moves
+        const before = this.model.turn
+        const callsOpen = openCalls(this.conversation.history).length > 0
+        const socket = this.#sockets.numberOf(event.connectionKey)
+        this.#take({ do: 'moved', socket, ...(callsOpen && { callsOpen }) })
+        this.#isMoving = this.model.turn !== before
         return
       }
       case 'lane.refused':

@@ -231,10 +231,11 @@ function viewOf(result: TurnResult): Omit<TurnView, 'requeued' | 'asked' | 'list
   return { state: outcome, outcome, progress, fault, code, responseId, leavesTail, resendIsSafe }
 }
 
-/** What the application must be told of a result. */
+/** What the application must be told of a result. The server's words belong to the turn that they ended, and to no other. */
 function answerOf({ outcome, progress, responseId, code, remedy, resendIsSafe }: TurnResult): object {
   if (outcome === 'completed' || outcome === 'incomplete') return { id: responseId, status: outcome }
-  return { outcome, progress, responseId, code, remedy, resendIsSafe }
+  const isAnswered = outcome === 'refused' || outcome === 'failed'
+  return { outcome, progress, responseId, code: isAnswered ? code : null, remedy, resendIsSafe }
 }
 
 /** A turn in a world of its own, ready for steps. Stop it when it has served. */

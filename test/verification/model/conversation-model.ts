@@ -172,7 +172,7 @@ export class ConversationModel {
         this.#waits = false
         return this.#turnDoes({ do: 'undeliverable' })
       case 'moved':
-        return this.#move(step.socket)
+        return this.#move(step)
       case 'wait':
         return this.#pass(step.ms)
       case 'next':
@@ -228,11 +228,11 @@ export class ConversationModel {
   }
 
   /** The line has moved. What only the old socket remembers is loaded into the new one while there is time. */
-  #move(socket: number): void {
+  #move({ socket, callsOpen = false }: Step<'moved'>): void {
     const { primes = true } = this.#options
     if (this.#running !== null || !primes || this.#chain === null || this.#chain.stored) return
     this.#moves.push(socket)
-    this.#begin('warm-up', {})
+    if (!callsOpen) this.#begin('warm-up', {})
   }
 
   #grant({ socket = 1, lane, holding = 0, unsent }: Step<'grant'>): void {

@@ -47,7 +47,12 @@ export type ConversationStep =
   /** The line gives no lane. */
   | { readonly do: 'refuse' }
   /** The line has moved to another socket. */
-  | { readonly do: 'moved'; readonly socket: number }
+  | {
+      readonly do: 'moved'
+      readonly socket: number
+      /** Calls have no output yet, without which the server takes no warm-up. Default: false. */
+      readonly callsOpen?: boolean
+    }
   | Extract<
       TurnStep,
       {

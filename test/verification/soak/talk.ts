@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import * as v from 'valibot'
 import type { ReplayPolicy } from '../../../machines/turn/resend.ts'
 import type { Conversation } from '../../../src/client/conversation/conversation.ts'
@@ -85,7 +86,7 @@ export class Talk {
     this.turns += 1
     const marker = `${this.#name}.${this.turns}`
     const input = [...this.#outputs, { type: 'message', role: 'user', content: marker }] as InputItem[]
-    const base = this.#conversation.history
+    const base = withOutputs(this.#conversation.history, this.#outputs)
     const inMetadata = this.#plan.marker === 'metadata'
     const turn = this.#conversation.respond(
       input,
@@ -194,7 +195,12 @@ export class Talk {
   }
 }
 
-/** A turn that failed leaves no trace; else the history is what the server started from, and what came of it. */
+/** What stays, whatever becomes of a turn: what tools gave was paid for. Of a turn that failed it is there already. */
+function withOutputs(history: readonly unknown[], outputs: readonly unknown[]): unknown {
+  return [...history, ...outputs.filter((output) => !history.some((item) => isDeepStrictEqual(item, output)))]
+}
+
+/** A turn that failed leaves no trace but that; else the history is what the server started from, and what came of it. */
 function answeredFrom(
   { base, output }: NonNullable<Asked['history']>,
   answered: { readonly context: readonly unknown[] } | null,
