@@ -216,9 +216,15 @@ function contextProblem(
   return `it leaves ${name} at ${show(found.recorded)}, but the chart makes it ${show(found.charted)}`
 }
 
+/** What a peer said goes through a chart as it is: none decides by it, so that its headers hide nothing. */
+const PASSED_ON = 'said'
+
 function hasContent(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
-  return '$content' in value || Object.values(value).some(hasContent)
+  return (
+    '$content' in value ||
+    Object.entries(value).some(([name, inner]) => name !== PASSED_ON && hasContent(inner))
+  )
 }
 
 function show(value: unknown): string {

@@ -10,6 +10,14 @@ export function stepOf(transition: AnyTransitionDefinition): TransitionStep | nu
   return index === -1 ? null : describe(transition, index)
 }
 
+/** What was asked before a transition that no event had to lead to, and whose guards said no. */
+export function refusedBefore({ on, index }: TransitionStep, of: AnyTransitionDefinition): TransitionStep[] {
+  if (on !== '') return []
+  return candidatesOf(of.source, on)
+    .slice(0, index)
+    .map((candidate, place) => describe(candidate, place))
+}
+
 /**
  * The candidates for an event that were asked before the ones taken, and whose guards said no. They are found from
  * the states that were active, innermost first, as XState looks for them.

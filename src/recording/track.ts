@@ -4,7 +4,7 @@ import { changesBetween } from './changes.ts'
 import type { ContextChange, EntryOf, StateValueData, TransitionStep } from './format.ts'
 import { readField } from './read-field.ts'
 import { type Redactor, redactEvent } from './redact.ts'
-import { refusedSteps, stepOf } from './steps.ts'
+import { refusedBefore, refusedSteps, stepOf } from './steps.ts'
 
 /** An event that was sent to an actor and is handled, or waits in its mailbox. */
 interface Handling {
@@ -12,6 +12,8 @@ interface Handling {
   readonly type: string
   readonly source: string | null
   readonly taken: TransitionStep[]
+  /** On the way, in states that it only went through. */
+  readonly refused: TransitionStep[]
   readonly actions: string[]
 }
 
@@ -49,7 +51,7 @@ export class Track {
   }
 
   sent(event: { readonly type: string }, source: string | null): void {
-    this.#sent.push({ event, type: event.type, source, taken: [], actions: [] })
+    this.#sent.push({ event, type: event.type, source, taken: [], refused: [], actions: [] })
   }
 
   step(transitions: readonly AnyTransitionDefinition[]): void {
@@ -59,6 +61,7 @@ export class Track {
       const step = stepOf(transition)
       if (step === null || handling.taken.length >= MAX_NAMES) continue
       handling.taken.push(step)
+      handling.refused.push(...refusedBefore(step, transition))
       handling.actions.push(...actionNames(transition.actions))
     }
   }
@@ -70,7 +73,7 @@ export class Track {
     if (handling === undefined) return null
     const { type, source, taken, actions } = handling
     const from = this.value
-    const refused = refusedSteps(this.#nodes, type, taken)
+    const refused = [...refusedSteps(this.#nodes, type, taken), ...handling.refused]
     const changed = this.remember(snapshot)
     const shown = redactEvent(event, this.#redact)
     return { event: shown, source, from, to: this.value, taken, refused, actions, changed, status }

@@ -86,7 +86,11 @@ describe('an observed connection', () => {
         { source: 'reconnecting.deciding', guard: 'mayRetry' },
       ],
     })
-    expect(lost?.refused.map(({ guard }) => guard)).toEqual([])
+    expect(lost?.refused.map(({ source, guard }) => `${source} ${guard}`)).toEqual([
+      'reconnecting.deciding mayDialAtOnce',
+      'reconnecting.deciding isAsked',
+      'reconnecting.deciding mayRenew',
+    ])
     expect(lost?.actions).toContain('drawJitter')
     expect(lost?.changed).toContainEqual({ path: ['retry', 'attempt'], before: 0, after: 1 })
   })

@@ -80,7 +80,7 @@ describe('a recording of a whole workflow', () => {
 
   test.each(['lanes', 'no-lanes'] as const)('does so under random faults: %s', async (kind) => {
     let checked = 0
-    for (const [number, schedule] of fc.sample(schedules(kind), { numRuns: 25, seed: 4 }).entries()) {
+    for (const [number, schedule] of fc.sample(schedules(kind), { numRuns: 30, seed: 4 }).entries()) {
       const file = join(folder, `${kind}-${number}.jsonl`)
       await runSchedule(schedule, (connection, clock) => {
         const recorder = record(connection.line, file, { now: () => clock.now() })
@@ -88,6 +88,8 @@ describe('a recording of a whole workflow', () => {
       })
       const result = await conforms(file)
       expect({ file, ...result }).toMatchObject({ departure: null })
+      const { entries } = parseRecording(await readFile(file, 'utf8'))
+      expect(result.checked).toBe(entries.filter(isTransition).length)
       checked += result.checked
     }
     expect(checked).toBeGreaterThan(1_000)
