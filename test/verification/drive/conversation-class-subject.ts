@@ -132,6 +132,7 @@ export class ConversationClassSubject implements Subject<ConversationStep> {
       case 'steer over':
         return this.world.do({ do: 'thaw' })
       case 'shrink':
+      case 'lost elsewhere':
       case 'steer accepted':
       case 'steer closed':
         // Nothing outside does these by themselves.

@@ -152,6 +152,8 @@ export class ConversationSubject {
         return
       case 'moved':
         return actor.send({ type: 'line.moved', connectionKey: keyOf(step.socket) })
+      case 'lost elsewhere':
+        return actor.send({ type: 'lane.lost', connectionKey: keyOf(99), closeInfo: null })
       case 'hold':
         return actor.send({ type: 'chain.hold' })
       case 'release':

@@ -107,6 +107,7 @@ export class ConversationModel {
       case 'steer':
       case 'grant':
       case 'moved':
+      case 'lost elsewhere':
       case 'wait':
       case 'next':
         return true
@@ -171,6 +172,8 @@ export class ConversationModel {
       case 'refuse':
         this.#waits = false
         return this.#turnDoes({ do: 'undeliverable' })
+      case 'lost elsewhere':
+        return
       case 'moved':
         return this.#move(step)
       case 'wait':

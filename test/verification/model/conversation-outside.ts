@@ -32,6 +32,13 @@ export const BUSY = 'the class refuses a second turn before the chart is asked'
 export const NOT_ASKED =
   'no step does it: it takes a listener that cancels another turn in the moment in which lanes are given'
 
+/** Why a bare chart alone is told that nothing could be sent on its lane. */
+export const NOT_CLOSING =
+  'no step does it: the socket has to begin to close between the grant of a lane and the sending of the turn'
+
+/** Why a bare chart alone is told of another socket than its own. */
+export const NOT_TOLD = 'the line tells of the end of a socket those alone who run a turn on it'
+
 /**
  * The reference model of a conversation, to which only those steps apply that a server, a network, a clock and an
  * application can cause: the bare chart can be told more, as that a fork of nothing holds it.
@@ -119,6 +126,8 @@ export class OutsideConversationModel extends ConversationModel {
         const canMove = state === 'idle' && this.#pending === 'none' && this.#isMember && isNext
         return canMove ? null : 'the line tells of a move those who have used the socket that it leaves'
       }
+      case 'lost elsewhere':
+        return NOT_TOLD
       case 'shrink':
         return 'a compaction comes with the end of its response'
       case 'forget':
@@ -142,7 +151,7 @@ export class OutsideConversationModel extends ConversationModel {
     const expected = this.#pending === 'none' ? this.#socket : this.#socket + 1
     if (socket !== expected || (lane ?? null) !== this.#lane || holding !== 0)
       return 'it is given another lane'
-    if (unsent === 'not open') return 'a socket that is closing ends no turn, so that no lane of it gets free'
+    if (unsent === 'not open') return NOT_CLOSING
     const isTurn = this.turn?.kind === 'turn'
     return unsent === undefined || isTurn ? null : 'an application does not touch a warm-up'
   }

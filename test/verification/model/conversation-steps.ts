@@ -46,6 +46,8 @@ export type ConversationStep =
   | ({ readonly do: 'grant'; readonly unsent?: 'not open' | 'too large' } & LaneAt)
   /** The line gives no lane. */
   | { readonly do: 'refuse' }
+  /** A socket that the turn does not run on has ended. */
+  | { readonly do: 'lost elsewhere' }
   /** The line has moved to another socket. */
   | {
       readonly do: 'moved'

@@ -47,7 +47,11 @@ const isOutside = ({ steps, options }: Path<ConversationStep, ConversationProfil
 
 test('the paths from outside do on real sockets what the model says', { timeout: PATIENCE_MS }, async () => {
   const inside = generated.paths.filter((path) => path.kind === 'extra' && !isOutside(path))
-  expect(inside.map(({ goal }) => goal)).toEqual([])
+  // No step from outside closes a socket between the grant of a lane and the sending: these run on the chart alone.
+  expect(inside.map(({ goal }) => goal)).toEqual([
+    'a warm-up that could not leave gets another lane, and gives the first one back',
+    'the socket goes while a turn is sent',
+  ])
   const ran: Path<ConversationStep, ConversationProfile>[] = []
   for (const path of withoutPairs(generated.paths.filter(isOutside))) {
     ran.push({ ...path, moves: await overSockets(path) })

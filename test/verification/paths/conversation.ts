@@ -3,6 +3,8 @@ import { ConversationSubject } from '../drive/conversation-subject.ts'
 import {
   BUSY,
   NOT_ASKED,
+  NOT_CLOSING,
+  NOT_TOLD,
   OutsideConversationModel,
   type OutsideConversationOptions,
   isConversationOutside,
@@ -31,6 +33,7 @@ const STEPS: readonly ConversationStep[] = [
   { do: 'errored', code: 'rate_limit_exceeded', status: 429 },
   { do: 'errored', code: 'invalid_prompt', status: 400 },
   { do: 'cut' },
+  { do: 'lost elsewhere' },
   { do: 'hold' },
   { do: 'release' },
   { do: 'moved', socket: 2 },
@@ -114,6 +117,8 @@ export const conversationPaths: PathSubject<ConversationStep, ConversationProfil
     'conversation.busy.resting|lane.granted|0': NOT_ASKED,
     'conversation.busy|lane.granted|0': NOT_ASKED,
     'conversation.busy|lane.granted|0: yes': NOT_ASKED,
+    'conversation.busy|lane.unusable|0': NOT_CLOSING,
+    'conversation.busy|lane.lost|0: no': NOT_TOLD,
     'conversation.busy|respond|0: no': BUSY,
   },
 }
