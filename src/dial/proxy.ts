@@ -1,8 +1,12 @@
+import { lookup } from 'node:dns'
+import { once } from 'node:events'
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import { type Socket, type TcpNetConnectOpts, connect } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { type HttpsProxyAgentOptions, HttpsProxyAgent } from 'https-proxy-agent'
 import ipaddr from 'ipaddr.js'
 import { getProxyForUrl } from 'proxy-from-env'
+import { SocksClient } from 'socks'
 import { SocksProxyAgent } from 'socks-proxy-agent'
 import { BadOptionError, HoldlineError } from '../protocol/errors.ts'
 import type { TransportOptions } from '../protocol/transport.ts'
@@ -152,24 +156,52 @@ class HttpTunnel extends HttpsProxyAgent<string> implements TunnelAgent {
 /** Through a SOCKS proxy (RFC 1928). `socks5h:` and `socks4a:` let the proxy resolve the name. */
 class SocksTunnel extends SocksProxyAgent implements TunnelAgent {
   readonly #target: Target
+  readonly #addressTimeoutMs: number
 
   constructor(proxy: URL, options: TransportOptions, target: Target) {
-    const socketOptions = {
-      signal: target.signal,
-      autoSelectFamilyAttemptTimeout: options.addressTimeoutMs,
-    } as object
-    super(proxy, { socketOptions })
+    super(proxy)
     Object.assign(this, { proxyUrl: withoutUser(proxy) })
     this.#target = target
+    this.#addressTimeoutMs = options.addressTimeoutMs
   }
 
   abandon(): void {
     this.#target.abandon()
   }
 
-  override connect(request: ClientRequest, options: ConnectOptions): Promise<Socket> {
-    return this.#target.reach(options, (to) => super.connect(request, to))
+  override connect(_request: ClientRequest, options: ConnectOptions): Promise<Socket> {
+    return this.#target.reach(options, (to) => this.#tunnel(to))
   }
+
+  /** The agent's own way keeps the socket to itself, so that a dialogue that is given up would be left open. */
+  async #tunnel({ host = '', port, ...options }: ConnectOptions): Promise<Socket> {
+    const { host: proxyHost = '', port: proxyPort } = this.proxy
+    const name = this.shouldLookup ? await addressOf(host, options as Partial<TcpNetConnectOpts>) : host
+    const socket = connect({
+      host: proxyHost,
+      port: proxyPort,
+      signal: this.#target.signal,
+      autoSelectFamilyAttemptTimeout: this.#addressTimeoutMs,
+    } as TcpNetConnectOpts)
+    await once(socket, 'connect')
+    socket.on('error', ignore)
+    await SocksClient.createConnection({
+      proxy: this.proxy,
+      destination: { host: name, port: Number(port) },
+      command: 'connect',
+      existing_socket: socket,
+    })
+    return options.secureEndpoint ? connectTls({ ...options, socket }) : socket
+  }
+}
+
+function addressOf(host: string, { lookup: find = lookup }: Partial<TcpNetConnectOpts>): Promise<string> {
+  return new Promise((resolve, reject) => {
+    find(host, {}, (error, address) => {
+      if (error !== null) reject(error)
+      else resolve(typeof address === 'string' ? address : (address[0]?.address ?? host))
+    })
+  })
 }
 
 function proxyRefused(status: number): HoldlineError {

@@ -15,6 +15,10 @@ export class EndedResponses {
     if (this.#ids.size > REMEMBERED && oldest !== undefined) this.#ids.delete(oldest)
   }
 
+  has(responseId: string): boolean {
+    return this.#ids.has(responseId)
+  }
+
   /**
    * Whether an event belongs to another response than the one that is being answered: it names one that has ended
    * here, or another one than `current`, which is null while the server has not named it.

@@ -50,6 +50,20 @@ export class LaneInbox {
     return this.#reader !== null && this.#reader.responseId === null
   }
 
+  /** The response whose events come here now, or null while none was named. */
+  get current(): string | null {
+    return this.#tail === null ? (this.#reader?.responseId ?? null) : this.#tail.responseId
+  }
+
+  /** The end of a response whose name was never seen may still come. */
+  get hasUnknown(): boolean {
+    return this.#hasUnknown
+  }
+
+  hasEnded(responseId: string): boolean {
+    return this.#ended.has(responseId)
+  }
+
   get isIdle(): boolean {
     return this.#reader === null && this.#tail === null
   }
@@ -68,7 +82,7 @@ export class LaneInbox {
   }
 
   receive(frame: ParsedServerEvent, bytes: number): void {
-    const current = this.#tail === null ? (this.#reader?.responseId ?? null) : this.#tail.responseId
+    const { current } = this
     if (frame.responseId !== null && this.#ended.isStale(frame, current)) return
     if (frame.settlement !== null || frame.kind === 'error') return this.#receiveEnding(frame, bytes, current)
     if (this.#tail === null) this.#reader?.receive(frame, bytes)

@@ -41,6 +41,7 @@ export class LaneRoutes {
       }
       return inbox?.receive(frame, bytes)
     }
+    if (this.#isOver(frame)) return
     const own = this.inboxes.get(null)
     if (own !== undefined && !own.isIdle && !isAboutLanes(frame)) return own.receive(frame, bytes)
     this.#receiveUnlabelled(frame, bytes)
@@ -50,25 +51,37 @@ export class LaneRoutes {
     for (const inbox of this.inboxes.values()) inbox.receiveGarbage()
   }
 
+  /**
+   * It names a response that has ended on another lane. Without lanes every event comes here, and a late one must not
+   * answer whoever waits now. A service that gives every response the same id begins each of them.
+   */
+  #isOver({ kind, responseId: id }: ParsedServerEvent): boolean {
+    if (id === null || kind === 'created' || this.inboxes.size === 1) return false
+    let isOver = false
+    for (const inbox of this.inboxes.values()) {
+      if (inbox.current === id) return false
+      isOver ||= inbox.hasEnded(id)
+    }
+    return isOver
+  }
+
   #receiveUnlabelled(frame: ParsedServerEvent, bytes: number): void {
     if (frame.kind === 'alive' || isOfConnection(frame)) return
     const waiting = [...this.inboxes].flatMap(([lane, inbox]) =>
       lane === null || inbox.isIdle ? [] : [inbox],
     )
     const [only] = waiting
-    if (only === undefined) {
-      this.inboxes.get(null)?.receive(frame, bytes)
-      return
-    }
     if (isAboutLanes(frame)) {
       this.#witness.absent()
-      // Whoever was meant: each of them is refused in the same way.
-      return (waiting.find((inbox) => inbox.isUnanswered) ?? only).receive(frame, bytes)
+      // Whoever was meant: each of them is refused in the same way. The default lane's turn named no lane.
+      return (waiting.find((inbox) => inbox.isUnanswered) ?? only)?.receive(frame, bytes)
     }
+    if (only === undefined) return this.inboxes.get(null)?.receive(frame, bytes)
     // Of a server with lanes it is that of the connection, or of a turn that is over.
     if (this.#areSeen) return
-    if (frame.kind !== 'error') this.#witness.absent()
-    if (waiting.length === 1) return only.receive(frame, bytes)
+    const mayBeLate = frame.settlement?.outcome === 'failed' && this.inboxes.get(null)?.hasUnknown === true
+    if (frame.kind !== 'error' && !mayBeLate) this.#witness.absent()
+    if (waiting.length === 1 && !(mayBeLate && only.current === null)) return only.receive(frame, bytes)
     if (frame.kind === 'error') return
     this.#witness.distrusted()
     for (const inbox of waiting) inbox.distrust()

@@ -446,9 +446,17 @@ describe('a connection that cannot be had', () => {
   })
 
   it('is dialed anew by the next turn, once it was given up', async () => {
-    const { conversation, server } = await talk({ upgrades: [{ status: 403 }] })
+    const { conversation, server, connection, clock } = await talk({ upgrades: [{ status: 403 }] })
     await rejection(conversation.respond('first').response)
-    expect((await ask(conversation, 'first')).status).toBe('completed')
+    const turn = conversation.respond('first')
+    // The floor belongs to the endpoint: giving up is no way around it.
+    await until(() => connection.actor.getSnapshot().context.retry.attempt === 1)
+    const { delayMs } = connection.actor.getSnapshot().context.retry
+    expect(delayMs).toBeGreaterThanOrEqual(100)
+    await clock.advance(delayMs - 1)
+    expect(server.upgrades()).toHaveLength(1)
+    await clock.advance(1)
+    expect((await turn.response).status).toBe('completed')
     expect(server.upgrades()).toHaveLength(2)
   })
 
@@ -472,7 +480,7 @@ describe('a connection that cannot be had', () => {
 })
 
 describe('steer', () => {
-  const slow: Turn = { text: ['long ', 'answer'], faults: [{ at: 'delta', nth: 1, do: 'delay', ms: 50 }] }
+  const slow: Turn = { text: ['long ', 'answer'], faults: [{ at: 'delta', nth: 1, do: 'delay', ms: 500 }] }
 
   it('interrupts, and the successor belongs to the same turn', async () => {
     const { conversation, sent } = await talk({ turns: [slow, { text: 'short' }] })
