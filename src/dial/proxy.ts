@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns'
 import { once } from 'node:events'
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
-import { type Socket, type TcpNetConnectOpts, connect } from 'node:net'
+import { type Socket, type TcpNetConnectOpts, connect as connectTcp } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type HttpsProxyAgentOptions, HttpsProxyAgent } from 'https-proxy-agent'
 import ipaddr from 'ipaddr.js'
@@ -177,7 +177,7 @@ class SocksTunnel extends SocksProxyAgent implements TunnelAgent {
   async #tunnel({ host = '', port, ...options }: ConnectOptions): Promise<Socket> {
     const { host: proxyHost = '', port: proxyPort } = this.proxy
     const name = this.shouldLookup ? await addressOf(host, options as Partial<TcpNetConnectOpts>) : host
-    const socket = connect({
+    const socket = connectTcp({
       host: proxyHost,
       port: proxyPort,
       signal: this.#target.signal,
@@ -187,7 +187,7 @@ class SocksTunnel extends SocksProxyAgent implements TunnelAgent {
     socket.on('error', ignore)
     await SocksClient.createConnection({
       proxy: this.proxy,
-      destination: { host: name, port: Number(port) },
+      destination: { host: name, port },
       command: 'connect',
       existing_socket: socket,
     })

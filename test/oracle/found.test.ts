@@ -64,6 +64,20 @@ const FOUND: Readonly<Record<string, Schedule>> = {
     [{ kind: 'calls', inject: { at: 1, what: 'prototype' } }],
     like({ emptyOutput: true }),
   ),
+  // Of two turns, the first one's end comes twice, and the second one's lane is refused without a label.
+  'an end that comes late where there are no lanes': {
+    ...scheduleOf(
+      [ask(2), { do: 'cut', how: 'close', code: 1001 }, ask(3), ask(1)],
+      [{ kind: 'silent' }, { kind: 'failed', terminal: 'error-then-failed' }],
+      like({ lanes: 'refuse-detail', remembers: true }),
+    ),
+    conversations: [
+      { replay: 'safe', store: false, tools: false },
+      { replay: 'safe', store: false, tools: false },
+      { replay: 'unanswered', store: false, tools: false },
+    ],
+    endsWith: 'stop',
+  },
   'output that holds anything but items': scheduleOf([ask()], [{ kind: 'text', terminal: 'bad-output' }]),
 }
 
