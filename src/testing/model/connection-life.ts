@@ -147,6 +147,14 @@ export class ConnectionLife {
     if (this.#settings.pingIntervalMs !== false) this.due.set('ping', this.#settings.pingIntervalMs)
   }
 
+  /** No pong has come in time: bytes that have moved are a sign of life as well. */
+  #overdue(): void {
+    const { line } = this
+    if (line?.moving !== true) return this.due.set('grace', LATE_PONG_MS)
+    line.moving = false
+    this.#quiet()
+  }
+
   /** The server refused it. */
   refused({ status, code, retryAfterMs }: Extract<ConnectionStep, { do: 'refuse' }>): void {
     this.#over(refusalEnding(status, code, retryAfterMs ?? null))
@@ -274,7 +282,7 @@ export class ConnectionLife {
   thaw(): void {
     const line = this.line
     if (line === null) return
-    line.frozen = false
+    line.frozen = line.moving = false
     if (line.phase === 'closing') this.ended(1000)
     // The pong to the ping that was held back.
     else if (this.due.has('pong') || this.due.has('grace')) this.#quiet()
@@ -327,7 +335,7 @@ export class ConnectionLife {
         if (this.line?.frozen === false) this.#quiet()
         return
       case 'pong':
-        return this.due.set('grace', LATE_PONG_MS)
+        return this.#overdue()
       case 'grace':
         return this.#over(ownEnding('ERR_HALF_OPEN', 'open'))
       case 'stable':

@@ -97,6 +97,9 @@ export class ConnectionModel {
         return
       case 'crash':
         return life.crash()
+      case 'trickle':
+        if (life.line !== null) life.line.moving = true
+        return
       case 'misreport':
         return step.fact === 'refused' ? life.refused({ do: 'refuse', status: 503 }) : life.crash()
       case 'restore':

@@ -4,6 +4,8 @@ import type { ConnectionStep } from './steps.ts'
 export interface Line {
   readonly phase: 'dialing' | 'open' | 'closing'
   frozen: boolean
+  /** Bytes have crossed it though it is frozen, and nobody has looked. */
+  moving: boolean
   /** A message has come. */
   heard: boolean
   /** It has completed a response, or stayed up for long enough. */
@@ -23,6 +25,7 @@ export interface Line {
 export function newLine(phase: Line['phase']): Line {
   const nothing = {
     frozen: false,
+    moving: false,
     heard: false,
     healthy: false,
     ripe: false,
@@ -52,6 +55,8 @@ export function appliesTo(step: ConnectionStep, line: Line | null, isAnythingDue
       return open && line.owed === null
     case 'thaw':
       return line?.frozen === true && !line.silent
+    case 'trickle':
+      return line?.phase === 'open' && line.frozen
     case 'turn':
       return line?.phase !== 'open' || (!line.frozen && line.owed === null)
     case 'misreport':

@@ -53,6 +53,8 @@ export type ConnectionStep =
   | { readonly do: 'stale'; readonly fact: 'opened' | 'refused' | 'lost' | 'heard' | 'settled' | 'errored' }
   /** Chart only: the socket actor throws. */
   | { readonly do: 'crash' }
+  /** Chart only: bytes of a large message cross a frozen line, and no frame of it is whole. */
+  | { readonly do: 'trickle' }
   /** Chart only: the socket says something that it cannot know in this state. */
   | { readonly do: 'misreport'; readonly fact: 'opened' | 'refused' }
   /** The actor is stopped, and a new one restored from its snapshot; `json`: one that went through JSON. Not the class. */
@@ -60,7 +62,13 @@ export type ConnectionStep =
 
 export type ConnectionStepName = ConnectionStep['do']
 
-const NOT_THE_CLASS: ReadonlySet<ConnectionStepName> = new Set(['stale', 'crash', 'misreport', 'restore'])
+const NOT_THE_CLASS: ReadonlySet<ConnectionStepName> = new Set([
+  'stale',
+  'crash',
+  'trickle',
+  'misreport',
+  'restore',
+])
 
 /** Whether a step can be caused from outside the class: a server, a network, a clock and commands are enough. */
 export function isOutside(step: ConnectionStep): boolean {

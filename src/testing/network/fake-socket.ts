@@ -28,6 +28,7 @@ export class FakeSocket {
   frozen = false
   #heard = false
   #armed = false
+  #moving = false
 
   /** @param clock what a server does late waits for it */
   constructor(input: SocketInput, tell: Told, clock: Clock) {
@@ -72,6 +73,9 @@ export class FakeSocket {
       this.pings += 1
       if (this.frozen) this.#armed = true
       else this.#tell({ type: 'socket.heard', connectionId: this.id })
+    } else if (command.type === 'check') {
+      if (this.#armed && this.#moving) this.#tell({ type: 'socket.heard', connectionId: this.id })
+      if (this.#moving) this.#armed = this.#moving = false
     } else if (command.type === 'close') {
       this.phase = 'closing'
       if (!this.frozen) this.ends(1000)
@@ -125,9 +129,14 @@ export class FakeSocket {
     else this.#late = this.#clock.setTimeout(act, ms)
   }
 
+  /** Bytes cross it though it is frozen, and make no whole frame. */
+  trickles(): void {
+    if (this.phase === 'open' && this.frozen) this.#moving = true
+  }
+
   thaws(): void {
     if (!this.frozen || this.#silent) return
-    this.frozen = false
+    this.frozen = this.#moving = false
     if (this.phase === 'closing') return this.ends(1000)
     if (this.#armed) this.#tell({ type: 'socket.heard', connectionId: this.id })
     this.#armed = false

@@ -23,6 +23,8 @@ export function happen(step: ConnectionStep, socket: FakeSocket): void {
       return
     case 'thaw':
       return socket.thaws()
+    case 'trickle':
+      return socket.trickles()
     case 'say':
       return socket.hears()
     case 'expire':

@@ -22,7 +22,7 @@ export interface WorldOptions {
 /** What happens to a connection from outside, beside commands. */
 export type OutsideStep = Exclude<
   ConnectionStep,
-  { do: 'connect' | 'close' | 'retry' | 'turn' | 'stale' | 'crash' | 'misreport' | 'restore' }
+  { do: 'connect' | 'close' | 'retry' | 'turn' | 'stale' | 'crash' | 'trickle' | 'misreport' | 'restore' }
 >
 
 /** What a world is put together from. */

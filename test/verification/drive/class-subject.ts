@@ -111,6 +111,7 @@ export class ClassSubject implements ConnectionSubject {
         break
       case 'stale':
       case 'crash':
+      case 'trickle':
       case 'misreport':
       case 'restore':
         break

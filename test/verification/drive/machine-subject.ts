@@ -78,6 +78,7 @@ export class MachineSubject implements ConnectionSubject {
         break
       case 'stale':
       case 'crash':
+      case 'trickle':
       case 'misreport':
         break
       case 'freeze':

@@ -91,6 +91,7 @@ export const anyStep: fc.Arbitrary<ConnectionStep> = fc.oneof(
     weight: 1,
     arbitrary: fc.constantFrom<ConnectionStep>(
       { do: 'crash' },
+      { do: 'trickle' },
       { do: 'restore' },
       { do: 'misreport', fact: 'opened' },
       { do: 'misreport', fact: 'refused' },

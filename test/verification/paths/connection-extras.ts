@@ -28,6 +28,24 @@ export const CONNECTION_EXTRAS: readonly ExtraPath<ConnectionStep, ConnectionMod
     steps: [...OPEN, { do: 'expire' }, { do: 'wait', ms: 500 }, { do: 'expire' }, { do: 'next' }],
   },
   {
+    goal: 'a second notice of the age limit, of a server that closes after errors',
+    options: { ...PINGS_ONLY, closesOnError: true },
+    steps: [...OPEN, { do: 'expire' }, { do: 'wait', ms: 500 }, { do: 'expire' }, { do: 'next' }],
+  },
+  {
+    goal: 'bytes that move are a sign of life when the pong is overdue, once',
+    options: PINGS_ONLY,
+    steps: [
+      ...FROZEN,
+      { do: 'next' },
+      { do: 'trickle' },
+      { do: 'next' },
+      { do: 'next' },
+      { do: 'next' },
+      { do: 'next' },
+    ],
+  },
+  {
     goal: 'the first key',
     options: PINGS_ONLY,
     steps: [ANOTHER_KEY, { do: 'accept' }],
