@@ -154,13 +154,13 @@ describe('the workflow on the local server', { timeout: 30_000 }, () => {
 
   it('takes its answers from what the tools found', () => {
     const flat = stdout.replaceAll(/\s+/g, ' ')
-    expect(flat).toContain('call search_files {"word":"backoffDelaysMs","folder":"machines"}')
-    expect(flat).toMatch(/result read_lines \d lines of machines\/connection\/settings\.ts/)
+    expect(flat).toContain('call search_files {"word":"backoffDelaysMs","folder":"src"}')
+    expect(flat).toMatch(/result read_lines \d lines of src\/protocol\/options\/connection-options\.ts/)
     expect(flat).toMatch(/tries again 5 times, and waits 1, 2, 4, 8 and 16 seconds/)
     expect(flat).toMatch(
-      /tries again after 1001, 1005, 1006, .* and 1015 \(machines\/close-verdict\.ts, line \d+\)/,
+      /tries again after GOING_AWAY, NO_STATUS, ABNORMAL, .* and TLS_HANDSHAKE \(machines\/close-verdict\.ts, from line \d+\)/,
     )
-    expect(flat).toMatch(/out of credit shows as 4402/)
+    expect(flat).toMatch(/out of credit shows as 4402, and line \d+ of machines\/close-verdict\.ts/)
     expect(flat).toMatch(/"never", "safe" and "unanswered" \(machines\/turn\/resend\.ts, line \d+\)/)
     expect(flat.match(/ call (search_files|read_lines) /g)).toHaveLength(6)
     expect(flat.match(/ result (search_files|read_lines) /g)).toHaveLength(6)

@@ -28,7 +28,7 @@ export const demoModel: Model = ({ context }) => {
 function aboutWaits(found: readonly Found[]): Turn {
   const [search, lines] = found
   if (search === undefined) {
-    return says('I look for the place where the waits are set.', [call.search('backoffDelaysMs', 'machines')])
+    return says('I look for the place where the waits are set.', [call.search('backoffDelaysMs', 'src')])
   }
   const hit = hitWith(search, /\[[^[\]\d]*\d[^[\]]*\]/)
   if (hit === null) return says('I found no place where the waits are set.')
@@ -51,16 +51,18 @@ function aboutCloseCodes(found: readonly Found[]): Turn {
   const [codes, credit] = found
   if (codes === undefined || credit === undefined) {
     return says('That takes two searches, and they can run side by side.', [
-      call.search('RETRYABLE_CODES', 'machines'),
-      call.search('OUT_OF_CREDIT', 'machines'),
+      call.search('CloseCode.', 'machines'),
+      call.search('OUT_OF_CREDITS', 'src'),
     ])
   }
-  const list = hitWith(codes, /\[[^[\]\d]*\d[^[\]]*\]/)
-  const code = hitWith(credit, /= \d+/)
-  const verdict = hitWith(credit, /verdict\(/)
-  if (list === null || code === null || verdict === null) return says('I found no list of close codes.')
+  const list = hitsWith(codes, /^CloseCode\.\w+,$/)
+  const [first] = list
+  const code = hitWith(credit, /: \d+,$/)
+  const verdict = hitWith(codes, /OUT_OF_CREDITS.* verdict\(/)
+  if (first === undefined || code === null || verdict === null) return says('I found no list of close codes.')
+  const names = list.map(({ text }) => text.slice('CloseCode.'.length, -1))
   return says(
-    `It tries again after ${listed(numbersIn(list.text).map(String), 'and')} (${list.path}, line ${list.line}). ` +
+    `It tries again after ${listed(names, 'and')} (${first.path}, from line ${first.line}). ` +
       `An account that is out of credit shows as ${numbersIn(code.text).join()}, and line ${verdict.line} of ` +
       `${verdict.path} calls that ${quoted(verdict.text).join(', ')}: it is not tried again.`,
   )
@@ -71,7 +73,7 @@ function aboutResends(found: readonly Found[], isShort: boolean): Turn {
   const [policies, refusals] = found
   if (policies === undefined || refusals === undefined) {
     return looksUp([
-      call.search('ReplayPolicy =', 'machines'),
+      call.search('REPLAY_POLICIES =', 'machines'),
       call.search('previous_response_not_found', 'machines'),
     ])
   }
@@ -126,8 +128,12 @@ function outputOf(item: Item): Found[] {
   return [JSON.parse(String(item['output'])) as Found]
 }
 
+function hitsWith(found: Found, pattern: RegExp): Hit[] {
+  return 'hits' in found ? found.hits.filter(({ text }) => pattern.test(text)) : []
+}
+
 function hitWith(found: Found, pattern: RegExp): Hit | null {
-  return 'hits' in found ? (found.hits.find(({ text }) => pattern.test(text)) ?? null) : null
+  return hitsWith(found, pattern)[0] ?? null
 }
 
 function textOf(found: Found): string {
