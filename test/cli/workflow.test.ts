@@ -120,7 +120,7 @@ describe('the workflow on the local server', { timeout: 30_000 }, () => {
       /^warm-up +sends the full history, 15 items, and asks for no answer/,
       /^turn 6 +sends 1 new item, the server knows the 15 before/,
     )
-    expect(stdout).toContain('connection-1  closed.handshake.closing')
+    expect(stdout).toContain('connection-1  closed.handshake\n')
     expect(seen.warmUps).toMatchObject([{ connection: 4, inputItems: 15 }])
     expect(stdout.slice(0, stdout.indexOf('pause'))).not.toContain('connection-1')
   })

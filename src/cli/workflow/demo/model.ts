@@ -55,11 +55,11 @@ function aboutCloseCodes(found: readonly Found[]): Turn {
       call.search('OUT_OF_CREDITS', 'src'),
     ])
   }
-  const list = hitsWith(codes, /^CloseCode\.\w+,$/)
-  const [first] = list
+  const [first, ...others] = hitsWith(codes, /^CloseCode\.\w+,$/)
   const code = hitWith(credit, /: \d+,$/)
   const verdict = hitWith(codes, /OUT_OF_CREDITS.* verdict\(/)
   if (first === undefined || code === null || verdict === null) return says('I found no list of close codes.')
+  const list = [first, ...others.filter(({ path }) => path === first.path)]
   const names = list.map(({ text }) => text.slice('CloseCode.'.length, -1))
   return says(
     `It tries again after ${listed(names, 'and')} (${first.path}, from line ${first.line}). ` +

@@ -31,6 +31,8 @@ export class Tally {
   readonly #stops: (() => void)[]
   readonly #sessions = new Set<string>()
   #totals = NOTHING
+  /** Is called after each `response.create` that was sent. */
+  onCreate: () => void = () => {}
 
   constructor(connection: ResponsesConnection) {
     const listener = (note: unknown): void => {
@@ -63,6 +65,7 @@ export class Tally {
   #count({ direction, type, bytes }: FrameNote): void {
     if (direction === 'in') return this.#add({ bytesReceived: bytes })
     this.#add({ bytesSent: bytes, creates: type === 'response.create' ? 1 : 0 })
+    if (type === 'response.create') this.onCreate()
   }
 
   #add(more: Partial<Totals>): void {

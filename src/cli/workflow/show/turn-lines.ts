@@ -35,9 +35,12 @@ export class TurnLines {
   readonly #tally: Tally
   readonly #stops: (() => void)[]
   readonly #calls = new Map<string, FunctionCallItem>()
+  /** The calls whose output has been shown. */
+  readonly #shown = new Set<string>()
   #turn: Turn | null = null
   #number = 0
   #isOver = true
+  #isAskedAgain = false
   #creates = 0
 
   constructor(screen: Screen, connection: ResponsesConnection, tally: Tally) {
@@ -79,11 +82,9 @@ export class TurnLines {
 
   begin(turn: Turn): void {
     if (turn === this.#turn) return
-    // Asked again, a turn keeps its input, and here its number.
-    if (turn.input !== this.#turn?.input) {
-      this.#number += 1
-      this.#showOutputs(turn.input)
-    }
+    // Asked again, a turn keeps its number here.
+    if (!this.#isAskedAgain) this.#number += 1
+    this.#isAskedAgain = false
     this.#turn = turn
     this.#isOver = false
   }
@@ -100,16 +101,20 @@ export class TurnLines {
     const { red, yellow } = this.#screen.paint
     const risk = resendIsSafe ? 'is safe' : 'may do the work twice'
     this.#screen.line(['lost', red], [`turn ${this.#number}, which was ${progress}: a resend ${risk}`, red])
+    this.#isAskedAgain = isAskedAgain
     if (!isAskedAgain) return
     this.#screen.line(['again', yellow], ['the workflow asks again, because a question does no harm', yellow])
   }
 
-  #planned(conversation: Conversation, { plan }: TurnPlanned): void {
-    // The frame goes out before this is heard. If it did not, the socket had just gone, and another plan follows.
+  #planned(conversation: Conversation, { plan }: Pick<TurnPlanned, 'plan'>): void {
+    // A rested socket is looked at before the frame goes out. If the socket has just gone, another plan follows.
+    this.#tally.onCreate = () => this.#planned(conversation, { plan })
     const { creates } = this.#tally.totals
     if (creates === this.#creates) return
     this.#creates = creates
+    this.#tally.onCreate = () => {}
     const { turn } = conversation
+    this.#showOutputs([...conversation.history, ...(turn?.input ?? [])])
     if (turn !== null) this.begin(turn)
     const items = conversation.history.length + (turn?.input.length ?? 0)
     const whole = `the full history, ${counted(items, 'item')}`
@@ -153,7 +158,8 @@ export class TurnLines {
   #showOutputs(input: readonly InputItem[]): void {
     const { magenta, dim } = this.#screen.paint
     for (const item of input) {
-      if (item.type !== 'function_call_output') continue
+      if (item.type !== 'function_call_output' || this.#shown.has(String(item.call_id))) continue
+      this.#shown.add(String(item.call_id))
       const name = this.#calls.get(String(item.call_id))?.name ?? ''
       this.#screen.line(['result', magenta], [name, magenta], ' ', [describeOutput(item.output), dim])
     }
