@@ -128,14 +128,14 @@ describe('the workflow on the local server', { timeout: 30_000 }, () => {
   it('shows a steer with its outcome, and the text of the successor', () => {
     inOrder(
       /^turn 7 /,
-      /^model +There are three policies/,
+      /^model +There are these policies/,
       /^steer +sent: One sentence is enough/,
       /^steer +accepted/,
       /^model +the response ends here: steered/,
       /^steer +committed: the successor begins/,
       /^model +It sends again only what provably did not run.*previous_response_not_found/,
     )
-    expect(stdout).not.toContain('Under the second')
+    expect(stdout).not.toContain('Under "safe"')
   })
 
   it('closes the connections that it leaves by a handshake', () => {
@@ -161,7 +161,7 @@ describe('the workflow on the local server', { timeout: 30_000 }, () => {
       /tries again after GOING_AWAY, NO_STATUS, ABNORMAL, .* and TLS_HANDSHAKE \(machines\/close-verdict\.ts, from line \d+\)/,
     )
     expect(flat).toMatch(/out of credit shows as 4402, and line \d+ of machines\/close-verdict\.ts/)
-    expect(flat).toMatch(/"never", "safe" and "unanswered" \(machines\/turn\/resend\.ts, line \d+\)/)
+    expect(flat).toMatch(/"never", "repair", "safe" and "unanswered" \(machines\/turn\/resend\.ts, line \d+\)/)
     expect(flat.match(/ call (search_files|read_lines) /g)).toHaveLength(6)
     expect(flat.match(/ result (search_files|read_lines) /g)).toHaveLength(6)
   })

@@ -87,8 +87,8 @@ function aboutResends(found: readonly Found[], isShort: boolean): Turn {
     )
   }
   return paragraphs([
-    `There are three policies, ${listed(quoted(names.text), 'and')} (${names.path}, line ${names.line}). `,
-    `Under the second, a turn is sent again where the code of a refusal proves that nothing ran: ` +
+    `There are these policies, ${listed(quoted(names.text), 'and')} (${names.path}, line ${names.line}). `,
+    `Under "safe", a turn is sent again where the code of a refusal proves that nothing ran: ` +
       `for ${code} the remedy is ${remedy}. `,
     'A turn that was lost while it streamed is never sent again without being asked for.',
   ])
