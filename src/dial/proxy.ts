@@ -187,7 +187,8 @@ class SocksTunnel extends SocksProxyAgent implements TunnelAgent {
     socket.on('error', ignore)
     await SocksClient.createConnection({
       proxy: this.proxy,
-      destination: { host: name, port },
+      // `ws` hands on the text of its URL, whatever the type says.
+      destination: { host: name, port: Number.parseInt(String(port), 10) },
       command: 'connect',
       existing_socket: socket,
     })
