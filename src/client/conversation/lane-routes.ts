@@ -73,8 +73,10 @@ export class LaneRoutes {
     const [only] = waiting
     if (isAboutLanes(frame)) {
       this.#witness.absent()
-      // Whoever was meant: each of them is refused in the same way. The default lane's turn named no lane.
-      return (waiting.find((inbox) => inbox.isUnanswered) ?? only)?.receive(frame, bytes)
+      // Whoever was meant: each of them is refused in the same way. The default lane's turn named no lane, so it is
+      // meant only where there is no other.
+      const alone = this.inboxes.size === 1 ? this.inboxes.get(null) : undefined
+      return (waiting.find((inbox) => inbox.isUnanswered) ?? only ?? alone)?.receive(frame, bytes)
     }
     if (only === undefined) return this.inboxes.get(null)?.receive(frame, bytes)
     // Of a server with lanes it is that of the connection, or of a turn that is over.

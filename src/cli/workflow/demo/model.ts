@@ -70,15 +70,17 @@ function aboutCloseCodes(found: readonly Found[]): Turn {
 
 /** At length, unless it is told that less will do. */
 function aboutResends(found: readonly Found[], isShort: boolean): Turn {
-  const [policies, refusals] = found
-  if (policies === undefined || refusals === undefined) {
+  if (found.length < 2) {
     return looksUp([
       call.search('REPLAY_POLICIES =', 'machines'),
       call.search('previous_response_not_found', 'machines'),
     ])
   }
-  const names = hitWith(policies, /'/)
-  const refusal = hitWith(refusals, /verdict\(/)
+  // Outputs come in the order in which their tools ended.
+  const hits = (pattern: RegExp): Hit | null =>
+    found.map((one) => hitWith(one, pattern)).find((hit) => hit !== null) ?? null
+  const names = hits(/REPLAY_POLICIES = .*'/)
+  const refusal = hits(/previous_response_not_found.*verdict\(/)
   if (names === null || refusal === null) return says('I found no rule for that.')
   const [code = '', remedy = ''] = quoted(refusal.text)
   if (isShort) {
