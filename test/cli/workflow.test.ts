@@ -161,7 +161,9 @@ describe('the workflow on the local server', { timeout: 30_000 }, () => {
       /tries again after GOING_AWAY, NO_STATUS, ABNORMAL, .* and TLS_HANDSHAKE \(machines\/close-verdict\.ts, from line \d+\)/,
     )
     expect(flat).toMatch(/out of credit shows as 4402, and line \d+ of machines\/close-verdict\.ts/)
-    expect(flat).toMatch(/"never", "repair", "safe" and "unanswered" \(machines\/turn\/resend\.ts, line \d+\)/)
+    expect(flat).toMatch(
+      /"never", "repair", "safe" and "unanswered" \(machines\/turn\/resend\.ts, line \d+\)/,
+    )
     expect(flat.match(/ call (search_files|read_lines) /g)).toHaveLength(6)
     expect(flat.match(/ result (search_files|read_lines) /g)).toHaveLength(6)
   })
